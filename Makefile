@@ -1,0 +1,58 @@
+# Two commands do all the set-up: `make demo` runs the shop, `make test` proves it.
+UV := .tools/bin/uv
+BIN := .venv/bin
+PYTHON ?= python3
+export UV_NO_PROGRESS := 1
+
+.PHONY: help demo test test-fast test-e2e check format bench proof system clean
+help:
+	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
+	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
+	@echo 'make check   lint, format, types, import contracts, dependencies, dead code'
+	@echo 'make bench   pytest-benchmark figures, each beside its baseline'
+	@echo 'make proof   the long proofs (kill -9 storms, races, fuzzing)'
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install -q --disable-pip-version-check 'uv>=0.13,<0.14'
+
+# --reinstall-package is not needed: the project is installed editable, so sources are always current.
+.venv/.ready: pyproject.toml | $(UV)
+	$(UV) sync -q --all-extras
+	@touch $@
+
+demo: .venv/.ready
+	$(BIN)/ewarong demo $(DEMO_ARGS)
+
+test: check test-fast test-e2e
+
+test-fast: .venv/.ready
+	$(BIN)/pytest -q -m 'not e2e'
+
+# Chromium is Debian's: a root shell (and CI) installs it, anyone else is told the one line to run.
+test-e2e: .venv/.ready system
+	$(BIN)/pytest -q -m e2e -p no:randomly
+
+system:
+	@sh .ci/system
+
+check: .venv/.ready
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
+	$(BIN)/deptry . 2>&1 | tail -n 1
+	$(BIN)/vulture
+
+format: .venv/.ready
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+bench: .venv/.ready
+	$(BIN)/pytest -q benchmarks --benchmark-only -p no:randomly -o addopts='--import-mode=importlib'
+
+proof: .venv/.ready
+	$(BIN)/pytest -q tests/proof -o addopts='--import-mode=importlib' -p no:randomly
+
+clean:
+	rm -rf .venv .tools

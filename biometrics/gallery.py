@@ -1,0 +1,125 @@
+"""Who of a named set of people looks most like this probe: exact search, one Protocol for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import numpy as np
+
+from biometrics.detector import Floats
+from biometrics.template import ModelMismatch, Template
+
+CANDIDATES_MAX: Final = 50  # a reviewed list (NIST FRTE 1:N); a decision needs far fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The set that is searched: kind as in the contract (SHOP, VILLAGE, ...), key its id."""
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GalleryEntry:
+    """One stored template of one person; a person may have several."""
+
+    template_id: str
+    person_id: str
+    family_id: str
+    vector: Floats = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person's best score (cosine) and the template that reached it."""
+
+    template_id: str
+    person_id: str
+    family_id: str
+    score: float
+    model_id: str
+
+
+class Gallery(Protocol):
+    """What a later index must do too: exact over a scope, best score per person, sorted."""
+
+    @property
+    def model_id(self) -> str:
+        """The only model whose probes may be searched here."""
+        ...
+
+    def search(self, probe: Template, scope: Scope, k: int) -> list[Candidate]:
+        """At most k persons of the scope, best first. Raises `ModelMismatch`."""
+        ...
+
+    def size_families(self, scope: Scope) -> int:
+        """Families in the scope: what is shown as the scope's size."""
+        ...
+
+    def size_templates(self, scope: Scope) -> int:
+        """Comparisons one search makes: the N of the false-match risk."""
+        ...
+
+
+class ExactGallery:
+    """A small gallery of one scope, built for one request from decrypted templates."""
+
+    def __init__(self, model_id: str, scope: Scope, entries: Sequence[GalleryEntry]) -> None:
+        """Vectors must be float32 of length 1 and one dimension. Raises ValueError."""
+        self.model_id = model_id
+        self._scope = scope
+        self._entries = list(entries)
+        self._vectors = _stack(self._entries)
+        self._families = len({entry.family_id for entry in self._entries})
+
+    def search(self, probe: Template, scope: Scope, k: int) -> list[Candidate]:
+        """See `Gallery.search`; equal scores are ordered by template id, so answers repeat."""
+        self._must_be_mine(scope)
+        if probe.model_id != self.model_id:
+            raise ModelMismatch(f"{probe.model_id} searched in a gallery of {self.model_id}")
+        if not 1 <= k <= CANDIDATES_MAX:
+            raise ValueError(f"k is 1 to {CANDIDATES_MAX}")
+        if not self._entries:
+            return []
+        scores = self._vectors @ probe.vector
+        found: dict[str, Candidate] = {}
+        for index in _order(scores, self._entries):
+            entry = self._entries[index]
+            found.setdefault(entry.person_id, self._candidate(entry, float(scores[index])))
+            if len(found) == k:
+                break
+        return list(found.values())
+
+    def size_families(self, scope: Scope) -> int:
+        """See `Gallery.size_families`."""
+        self._must_be_mine(scope)
+        return self._families
+
+    def size_templates(self, scope: Scope) -> int:
+        """See `Gallery.size_templates`."""
+        self._must_be_mine(scope)
+        return len(self._entries)
+
+    def _candidate(self, entry: GalleryEntry, score: float) -> Candidate:
+        return Candidate(entry.template_id, entry.person_id, entry.family_id, score, self.model_id)
+
+    def _must_be_mine(self, scope: Scope) -> None:
+        """A search must never silently run over other people than the caller names."""
+        if scope != self._scope:
+            raise ValueError(f"this gallery holds {self._scope}, not {scope}")
+
+
+def _stack(entries: Sequence[GalleryEntry]) -> Floats:
+    """Entries x dimension; a vector that is not of length 1 would win or lose unfairly."""
+    if not entries:
+        return np.zeros((0, 0), np.float32)
+    vectors = np.stack([np.asarray(entry.vector, np.float32) for entry in entries])
+    # Written so that NaN fails too.
+    if not np.all(np.abs(np.linalg.norm(vectors.astype(np.float64), axis=1) - 1.0) <= 1e-3):  # noqa: PLR2004
+        raise ValueError("gallery vectors must be of length 1")
+    return vectors
+
+
+def _order(scores: Floats, entries: Sequence[GalleryEntry]) -> list[int]:
+    return sorted(range(len(entries)), key=lambda i: (-scores[i], entries[i].template_id))

@@ -1,0 +1,106 @@
+"""From five CSV files to one Catalogue, or to the full list of what is wrong with them."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files as package_files
+from pathlib import Path
+from types import MappingProxyType
+
+from catalog.catalogue import Catalogue
+from catalog.completeness import ceiling_gaps, policy_gaps
+from catalog.csv_table import FILE_BYTES_MAX, ROWS_MAX, Columns, Row, read_rows
+from catalog.price_book import PriceBook
+from catalog.problems import CatalogueError, Problem
+from catalog.read_barcodes import BARCODE_COLUMNS, BARCODES_FILE, read_barcodes
+from catalog.read_ceilings import CEILING_COLUMNS, CEILINGS_FILE, read_ceilings
+from catalog.read_goods import GOODS_COLUMNS, GOODS_FILE, read_goods
+from catalog.read_policy import POLICY_COLUMNS, POLICY_FILE, read_policies
+from catalog.read_zones import ZONE_COLUMNS, ZONES_FILE, read_zones
+
+__all__ = [
+    "FILES",
+    "FILE_BYTES_MAX",
+    "ROWS_MAX",
+    "CatalogueError",
+    "Problem",
+    "load_files",
+    "load_folder",
+    "load_shipped",
+    "shipped_files",
+]
+
+COLUMNS: Mapping[str, Columns] = MappingProxyType(
+    {
+        GOODS_FILE: GOODS_COLUMNS,
+        CEILINGS_FILE: CEILING_COLUMNS,
+        POLICY_FILE: POLICY_COLUMNS,
+        BARCODES_FILE: BARCODE_COLUMNS,
+        ZONES_FILE: ZONE_COLUMNS,
+    }
+)
+FILES = tuple(COLUMNS)
+VERSION_LENGTH = 16
+
+
+@cache
+def load_shipped() -> Catalogue:
+    """Return the catalogue that comes with the package, read once."""
+    return load_files(shipped_files())
+
+
+def shipped_files() -> dict[str, bytes]:
+    """Return the contents of the shipped CSV files by name, a seed for an installation's own."""
+    folder = package_files("catalog").joinpath("data")
+    return {name: folder.joinpath(name).read_bytes() for name in FILES}
+
+
+def load_folder(path: str | Path) -> Catalogue:
+    """Return the catalogue in a folder; CatalogueError lists every fault, missing files too."""
+    found = {name: Path(path, name) for name in FILES}
+    return load_files({name: _content(file) for name, file in found.items() if file.is_file()})
+
+
+def load_files(files: Mapping[str, bytes]) -> Catalogue:
+    """Return the catalogue in these contents by file name; CatalogueError lists every fault."""
+    noted = [Problem(name, 0, "", "unknown file") for name in files if name not in FILES]
+    tables = {name: read_rows(name, files, COLUMNS[name], noted) for name in FILES}
+    zones = read_zones(tables[ZONES_FILE], noted)
+    goods = read_goods(tables[GOODS_FILE])
+    is_sku = _is_sku(tables[GOODS_FILE])
+    ceilings = read_ceilings(tables[CEILINGS_FILE], goods, is_sku)
+    policies = read_policies(tables[POLICY_FILE], is_sku)
+    packs = read_barcodes(tables[BARCODES_FILE], is_sku)
+    noted.extend(policy_gaps(policies, tables[POLICY_FILE]))
+    if tables[ZONES_FILE]:
+        noted.extend(ceiling_gaps(goods, ceilings, zones, tables[CEILINGS_FILE]))
+    if noted:
+        raise CatalogueError(noted)
+    return Catalogue(
+        version=_version(files),
+        goods=MappingProxyType(goods),
+        packs=MappingProxyType(packs),
+        policies=policies,
+        price_book=PriceBook.of(ceilings, zones),
+        zones=zones,
+    )
+
+
+def _is_sku(goods_rows: list[Row]) -> Callable[[str], bool]:
+    """Codes of broken rows count, and without goods.csv every code does: one fault, one message."""
+    skus = {row.optional("item_code") for row in goods_rows}
+    return lambda sku: sku in skus or not skus
+
+
+def _content(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(FILE_BYTES_MAX + 1)  # one byte too many is noted as too large
+
+
+def _version(files: Mapping[str, bytes]) -> str:
+    """Hash every file with its name and length, so that no byte can move between files."""
+    digest = sha256()
+    for name in FILES:
+        digest.update(f"{name} {len(files[name])}\n".encode())
+        digest.update(files[name])
+    return digest.hexdigest()[:VERSION_LENGTH]

@@ -1,0 +1,108 @@
+"""Whether a good may be bought under a programme policy on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from catalog.barcode import gtin_14
+from catalog.goods import Good
+
+BAN_LIST_UNVERIFIED = "BAN_LIST_UNVERIFIED"
+PROGRAMME_RULE_UNVERIFIED = "PROGRAMME_RULE_UNVERIFIED"
+
+TARGET_KINDS = ("GTIN", "GOOD", "CATEGORY", "GROUP")
+"""Narrowest first: a rule on one barcode outweighs a rule on its food group."""
+
+
+class Effect(StrEnum):
+    """What a rule does; a FLAG neither grants nor refuses, it is written beside the line."""
+
+    ALLOW = "ALLOW"
+    DENY = "DENY"
+    FLAG = "FLAG"
+
+
+class Verdict(StrEnum):
+    """The reason codes of contract.md that a policy can give a line."""
+
+    OK = "OK"
+    ITEM_BANNED = "ITEM_BANNED"
+    ITEM_NOT_IN_PROGRAMME = "ITEM_NOT_IN_PROGRAMME"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """One row of policy.csv; `ban` rows hold in every policy, `valid_to` is the last valid day."""
+
+    policy_id: str
+    target_kind: str
+    target: str
+    effect: Effect
+    ban: bool
+    valid_from: date
+    valid_to: date | None
+    regulation: str
+    source: str
+    confidence: str
+
+    def in_force(self, day: date) -> bool:
+        """Whether the rule holds on the shop's local day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def covers(self, good: Good, gtin: str | None) -> bool:
+        """Whether the rule speaks of this good; a name never decides, codes do."""
+        if self.target_kind == "GTIN":
+            return gtin is not None and gtin_14(gtin) == gtin_14(self.target)
+        codes = {"GOOD": good.sku, "CATEGORY": good.category, "GROUP": good.group.value}
+        return codes[self.target_kind] == self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one good, flags for the record, and the regulation that decided."""
+
+    verdict: Verdict
+    flags: tuple[str, ...]
+    regulation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy version: its own whitelist plus the ban list, which no policy can lift."""
+
+    id: str
+    title: str
+    rules: tuple[PolicyRule, ...]
+
+    def judge(self, good: Good, gtin: str | None, day: date) -> Judgement:
+        """Judge a good, or the pack `gtin` of it, on the shop's local day."""
+        rules = [rule for rule in self.rules if rule.in_force(day) and rule.covers(good, gtin)]
+        flags = _flags(rules)
+        banned = next((rule for rule in rules if rule.ban and rule.effect is Effect.DENY), None)
+        if banned is not None:
+            return Judgement(Verdict.ITEM_BANNED, flags, banned.regulation)
+        decisive = min((rule for rule in rules if _decides(rule)), key=_precedence, default=None)
+        if decisive is None:  # a whitelist refuses what it does not name
+            return Judgement(Verdict.ITEM_NOT_IN_PROGRAMME, flags, self._regulation())
+        allowed = decisive.effect is Effect.ALLOW
+        verdict = Verdict.OK if allowed else Verdict.ITEM_NOT_IN_PROGRAMME
+        return Judgement(verdict, flags, decisive.regulation)
+
+    def _regulation(self) -> str:
+        return next((rule.regulation for rule in self.rules if not rule.ban), "")
+
+
+def _decides(rule: PolicyRule) -> bool:
+    return not rule.ban and rule.effect is not Effect.FLAG
+
+
+def _precedence(rule: PolicyRule) -> tuple[int, int, bool]:
+    """Narrowest target, then latest rule, then the refusal."""
+    narrowness = TARGET_KINDS.index(rule.target_kind)
+    return narrowness, -rule.valid_from.toordinal(), rule.effect is Effect.ALLOW
+
+
+def _flags(rules: list[PolicyRule]) -> tuple[str, ...]:
+    flagged = {rule.ban for rule in rules if rule.effect is Effect.FLAG}
+    codes = ((True, BAN_LIST_UNVERIFIED), (False, PROGRAMME_RULE_UNVERIFIED))
+    return tuple(code for ban, code in codes if ban in flagged)

@@ -1,0 +1,39 @@
+"""The command line `ewarong`: parse, call one service, print."""
+
+import sys
+
+import typer
+
+from biometrics.models import ModelsMissing
+from pos_engine.cli import catalog, demo, face, money, people, report, serve
+from pos_engine.cli.out import fail
+from pos_engine.engine import NotReadyError
+from pos_engine.keys import KeyFileError
+from pos_engine.store.database import UnavailableError
+
+app = typer.Typer(
+    name="ewarong",
+    help="The e-warong till and its engine. Start with `ewarong demo`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for part in (demo, serve, people, catalog, money, face, report):
+    part.add_to(app)
+
+
+def main() -> None:
+    """Run a command: exit 0 good, 1 refused or found wrong, 2 used wrongly."""
+    try:
+        app()
+    except (KeyFileError, NotReadyError, ModelsMissing) as error:
+        fail(str(error))
+    except UnavailableError:
+        fail(
+            "The database does not answer. Check EWARONG_DATABASE_URL, and on a new "
+            "installation run `ewarong db upgrade` first."
+        )
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

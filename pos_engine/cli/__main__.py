@@ -1,0 +1,5 @@
+"""Lets `python -m pos_engine.cli` run the commands."""
+
+from pos_engine.cli import main
+
+main()

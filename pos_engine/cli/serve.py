@@ -1,0 +1,99 @@
+"""Commands that run the engine: serve, worker, db upgrade, keys init."""
+
+import threading
+from contextlib import closing
+from typing import Annotated, Any
+
+import structlog
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from pos_engine import worker as background
+from pos_engine.cli.out import WRONG_USE, console, fail
+from pos_engine.engine import Settings, open_engine
+from pos_engine.keys import create_key_file
+from pos_engine.store.database import open_database
+from pos_engine.web.app import create_app
+
+SHUTDOWN_S = 10
+db = typer.Typer(help="The database.", no_args_is_help=True)
+keys = typer.Typer(help="The key file.", no_args_is_help=True)
+log = structlog.get_logger()
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(serve)
+    app.command()(worker)
+    app.add_typer(db, name="db")
+    app.add_typer(keys, name="keys")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.")] = 1,
+) -> None:
+    """Run the engine. On SQLite the background worker runs inside."""
+    settings = Settings()
+    if workers > 1 and settings.url.startswith("sqlite"):
+        fail("SQLite has one writer: use PostgreSQL for more than one process.", WRONG_USE)
+    if workers > 1:
+        uvicorn.run(
+            "pos_engine.cli.serve:make_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            **uvicorn_options(settings),
+        )
+        return
+    uvicorn.run(make_app(), host=host, port=port, **uvicorn_options(settings))
+
+
+def make_app() -> FastAPI:
+    """The app by the settings of the environment; with SQLite the worker runs inside."""
+    engine = open_engine()
+    inside = engine.database.dialect == "sqlite"
+    start = (lambda: background.start(engine).set) if inside else None
+    return create_app(engine, on_start=start)
+
+
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """Options of every server: bounded shutdown, no forwarded addresses believed."""
+    return {
+        "log_level": settings.log_level,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": SHUTDOWN_S,
+    }
+
+
+def worker() -> None:
+    """Run the background worker: notices, settlement feeds. Stop it with Ctrl-C."""
+    with closing(open_engine(faces=False)) as engine:
+        log.info("worker.started")
+        try:
+            background.run(engine, threading.Event())
+        except KeyboardInterrupt:
+            log.info("worker.stopped")
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the schema to the newest version. Safe to run again."""
+    settings = Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with closing(open_database(settings.url)) as database:
+        database.upgrade()
+    console.print("The schema is current.")
+
+
+@keys.command("init")
+def keys_init() -> None:
+    """Make the key file once. Keep a copy in a safe: without it nothing sealed opens again."""
+    path = Settings().keys_path
+    create_key_file(path)
+    console.print(f"Keys written to {path} (readable by you only). Back it up separately.")

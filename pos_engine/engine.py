@@ -1,0 +1,99 @@
+"""The collaborators of every use case, opened once: database, catalogue, faces, keys, clock."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from biometrics.child import WorkerConfig
+from biometrics.pool import FacePool
+from biometrics.thresholds import DLIB, SFACE, Thresholds
+from catalog.catalogue import Catalogue
+from catalog.load import load_files
+from catalog.policy import Policy
+from pos_engine.keys import Keys, load_keys
+from pos_engine.settings import Settings
+from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
+from pos_engine.store import installation
+from pos_engine.store.database import Database, Tx, open_database
+
+KIND = "kind"
+DEMO = "DEMO"
+
+
+class NotReadyError(Exception):
+    """The installation is not complete. The message says which command completes it."""
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """The catalogue in memory; replaced when the database has a newer one."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    catalogue: Catalogue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a use case may use. `faces` is None when face matching is switched off."""
+
+    database: Database
+    keys: Keys
+    faces: FacePool | None
+    thresholds: Thresholds
+    sms: SmsGateway
+    policy_id: str
+    code_valid_s: int
+    now: Callable[[], datetime]
+    _loaded: _Loaded = field(default_factory=_Loaded)
+
+    def catalogue(self, tx: Tx) -> Catalogue:
+        """The catalogue in force in this transaction."""
+        version = installation.newest_catalogue_version(tx)
+        if version is None:
+            raise NotReadyError("No catalogue is loaded. Run `ewarong catalog load` first.")
+        loaded = self._loaded.catalogue
+        if loaded is not None and loaded.version == version:
+            return loaded
+        with self._loaded.lock:
+            self._loaded.catalogue = load_files(installation.catalogue_files(tx, version))
+            return self._loaded.catalogue
+
+    def policy(self, catalogue: Catalogue) -> Policy:
+        """The policy version in force."""
+        return catalogue.policies[self.policy_id]
+
+    def is_demo(self, tx: Tx) -> bool:
+        """Is this the sample installation, with its pages for one machine."""
+        return installation.fact(tx, KIND) == DEMO
+
+    def close(self) -> None:
+        """Stop the face workers and give the connections back."""
+        if self.faces is not None:
+            self.faces.close()
+        self.database.close()
+
+
+def real_now() -> datetime:
+    """The server's clock: the only place that reads it."""
+    return datetime.now(UTC)
+
+
+def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engine:
+    """Open everything by the settings (read from the environment unless given)."""
+    chosen = settings or Settings()
+    keys = load_keys(chosen.keys_path)
+    use_faces = faces and chosen.face_engine != "off"
+    return Engine(
+        database=open_database(chosen.url),
+        keys=keys,
+        faces=FacePool(WorkerConfig(chosen.face_engine, chosen.model_dir)) if use_faces else None,
+        thresholds=DLIB if chosen.face_engine == "dlib" else SFACE,
+        sms=DemoGateway() if chosen.sms_gateway == "demo" else NoGateway(),
+        policy_id=chosen.policy,
+        code_valid_s=chosen.code_valid_s,
+        now=real_now,
+    )
+
+
+__all__ = ["DEMO", "KIND", "Engine", "NotReadyError", "Settings", "open_engine"]

@@ -1,0 +1,174 @@
+"""Keys outside the database: lookups, PIN values, signatures, sealing."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+FILE_MODE = 0o600
+NAMES = ("pepper", "personal_data", "templates")
+ALGORITHM: Literal["Ed25519"] = "Ed25519"
+
+
+class KeyFileError(Exception):
+    """The key file is missing, unreadable or not ours. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """The keys of one installation; their values never appear in a repr or a log."""
+
+    pepper: bytes
+    personal_data: bytes
+    templates: bytes
+    signing: OKPKey
+
+    def lookup(self, kind: str, number: str) -> bytes:
+        """Keyed hash of a card, phone or NIK: equal numbers meet, nobody can list them."""
+        return self._mac("lookup", kind, number)
+
+    def pin_verifier(self, kpm_id: str, pin: str) -> bytes:
+        """PIN verification value: HMAC with a pepper that is not in the database.
+
+        argon2id for six digits would cost 18 ms a purchase and protect nothing once the
+        pepper is known; without the pepper this value tells nothing.
+        """
+        return self._mac("pin", kpm_id, pin)
+
+    def code_verifier(self, code_id: str, code: str) -> bytes:
+        """Keyed hash of a one-time code."""
+        return self._mac("code", code_id, code)
+
+    def token_digest(self, token: str) -> bytes:
+        """Keyed hash of a random token or device secret."""
+        return self._mac("token", token)
+
+    def _mac(self, *parts: str) -> bytes:
+        message = b"\x1f".join(part.encode() for part in parts)
+        return hmac.new(self.pepper, message, hashlib.sha256).digest()
+
+    def seal_personal(self, text: str, bound_to: str) -> bytes:
+        """Encrypt personal data for the row that `bound_to` names (AES-256-GCM)."""
+        return _seal(self.personal_data, text.encode(), bound_to.encode())
+
+    def open_personal(self, sealed: bytes, bound_to: str) -> str:
+        """Decrypt what `seal_personal` sealed for the same row."""
+        return _open(self.personal_data, sealed, bound_to.encode()).decode()
+
+    def seal_template(self, vector: bytes, bound_to: str) -> bytes:
+        """Encrypt a face template; `bound_to` is person, model and version."""
+        return _seal(self.templates, vector, bound_to.encode())
+
+    def open_template(self, sealed: bytes, bound_to: str) -> bytes:
+        """Decrypt a face template."""
+        return _open(self.templates, sealed, bound_to.encode())
+
+    def issue(self, claims: dict[str, object]) -> str:
+        """A signed token (JWT, Ed25519, RFC 8037)."""
+        return jwt.encode({"alg": ALGORITHM}, claims, self.signing, algorithms=[ALGORITHM])
+
+    def read(self, token: str, purpose: str) -> dict[str, object] | None:
+        """The claims of a token we signed for this purpose, expired or not; None if forged."""
+        try:
+            claims = dict(jwt.decode(token, self.signing, algorithms=[ALGORITHM]).claims)
+        except (JoseError, ValueError, TypeError, KeyError):
+            return None
+        return claims if claims.get("purpose") == purpose else None
+
+    def sign(self, message: bytes) -> str:
+        """A bare Ed25519 signature, base64url."""
+        private = cast(Ed25519PrivateKey, self.signing.private_key)
+        return base64.urlsafe_b64encode(private.sign(message)).decode().rstrip("=")
+
+    def signature_ok(self, message: bytes, signature: str) -> bool:
+        """Did this installation sign exactly this message."""
+        try:
+            raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+            cast(Ed25519PublicKey, self.signing.public_key).verify(raw, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    @property
+    def key_id(self) -> str:
+        """A short name of the signing key: the start of its public key's hash."""
+        public = self.signing.public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return hashlib.sha256(public).hexdigest()[:16]
+
+
+def create_key_file(path: Path) -> None:
+    """Write fresh keys, readable by the owner only; an existing file is never overwritten."""
+    fresh = {name: _text(secrets.token_bytes(KEY_BYTES)) for name in NAMES}
+    content = {
+        "version": 1,
+        **fresh,
+        "signing": OKPKey.generate_key(ALGORITHM).as_dict(private=True),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    except FileExistsError:
+        raise KeyFileError(
+            f"The key file {path} exists already and is kept: a new one would make every card, "
+            "phone and template unreadable. Move it away yourself if you really start anew."
+        ) from None
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file)
+
+
+def load_keys(path: Path) -> Keys:
+    """Read the key file."""
+    try:
+        content = json.loads(path.read_text())
+        return Keys(
+            **{name: _bytes(content[name]) for name in NAMES},
+            signing=OKPKey.import_key(content["signing"]),
+        )
+    except FileNotFoundError:
+        raise KeyFileError(
+            f"The key file {path} is missing. Make it once with `ewarong keys init` "
+            "(or restore it from your backup: data sealed with other keys stays unreadable)."
+        ) from None
+    except (KeyError, TypeError, ValueError, JoseError):
+        raise KeyFileError(f"The key file {path} is not a key file of this program.") from None
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: str) -> bytes:
+    raw = base64.b64decode(text, validate=True)
+    if len(raw) != KEY_BYTES:
+        raise ValueError
+    return raw
+
+
+def _seal(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+
+
+def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+    except InvalidTag:
+        raise KeyFileError(
+            "A sealed value does not open with this key file: it belongs to another installation "
+            "or was altered."
+        ) from None

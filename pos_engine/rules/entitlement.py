@@ -1,0 +1,79 @@
+"""What a family may spend today: tranches, the oldest first."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pos_engine.rules.ids import WalletId
+from pos_engine.rules.money import Rupiah
+from pos_engine.rules.reasons import Reason
+
+
+class TrancheStatus(StrEnum):
+    """What may happen to a tranche besides being spent."""
+
+    OPEN = "OPEN"
+    FROZEN = "FROZEN"  # idle money put aside; off by default
+    RETURNED = "RETURNED"  # back to the treasury by a list that two people signed
+
+
+@dataclass(frozen=True, slots=True)
+class Tranche:
+    """One credit of one programme and period. `expires_on` is the last usable day."""
+
+    wallet_id: WalletId
+    programme: str
+    period: str
+    credited: Rupiah
+    spent: Rupiah
+    held: Rupiah
+    expires_on: date
+    status: TrancheStatus
+    custodian: str
+
+    @property
+    def left(self) -> Rupiah:
+        """Money neither spent nor held, whether or not it is still usable."""
+        return Rupiah(self.credited - self.spent - self.held)
+
+    def usable(self, day: date) -> bool:
+        """May this tranche be spent on this local day."""
+        return self.status is TrancheStatus.OPEN and day <= self.expires_on
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Money taken from one tranche for one purchase."""
+
+    wallet_id: WalletId
+    amount: Rupiah
+
+
+def spendable(tranches: tuple[Tranche, ...], day: date) -> Rupiah:
+    """Everything the family can spend on this day."""
+    return Rupiah(sum(tranche.left for tranche in tranches if tranche.usable(day)))
+
+
+def draw(tranches: tuple[Tranche, ...], amount: Rupiah, day: date) -> tuple[Draw, ...]:
+    """Take `amount` from the tranches that expire first. The caller knows that it is there."""
+    missing, draws = int(amount), []
+    usable = (tranche for tranche in tranches if tranche.usable(day) and tranche.left > 0)
+    for tranche in sorted(usable, key=lambda each: (each.expires_on, each.period, each.wallet_id)):
+        taken = min(missing, tranche.left)
+        if taken:
+            draws.append(Draw(tranche.wallet_id, Rupiah(taken)))
+            missing -= taken
+    return tuple(draws)
+
+
+def shortage_reason(tranches: tuple[Tranche, ...], day: date) -> Reason:
+    """Why the money is not there: never credited, run out, returned, or simply too little."""
+    if not tranches:
+        return Reason.NOT_DISBURSED
+    if spendable(tranches, day) > 0:
+        return Reason.INSUFFICIENT_BALANCE
+    if any(each.left > 0 and day > each.expires_on for each in tranches):
+        return Reason.TRANCHE_EXPIRED
+    if any(each.left > 0 and each.status is not TrancheStatus.OPEN for each in tranches):
+        return Reason.TRANCHE_RETURNED
+    return Reason.INSUFFICIENT_BALANCE

@@ -1,0 +1,94 @@
+"""Names and numbers of people: compact, check, mask. Nothing here ever prints one in full."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lokal.nik import parse_nik
+from lokal.phone import parse_phone
+
+from pos_engine.rules.ids import KpmId, PersonId
+
+CARD_PREFIX = "9991"  # our own cards (ENGINE wallets): no bank issues under it
+CARD_DIGITS = 16
+PIN_DIGITS = 6
+TRIES_MAX = 3
+_DOUBLE_CARRY = 9
+
+
+class Method(StrEnum):
+    """How a payer was proven."""
+
+    KKS = "KKS"
+    PHONE = "PHONE"
+    FACE = "FACE"
+    KTP = "KTP"
+    QR = "QR"
+    UNKNOWN = "UNKNOWN"  # a token that is not ours
+
+
+class Strength(StrEnum):
+    """How strong the proof is."""
+
+    CLAIMED = "CLAIMED"  # somebody says so, or a face alone: a step-up is needed
+    PROVEN = "PROVEN"  # two things, or one thing and a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, however they were proven: every method yields this value."""
+
+    kpm_id: KpmId
+    person_id: PersonId
+    method: Method
+    strength: Strength
+    evidence: dict[str, str | int | float] = field(default_factory=dict)
+
+
+def luhn_ok(digits: str) -> bool:
+    """The check digit of ISO/IEC 7812-1 Annex B."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 else 1)
+        total += value - _DOUBLE_CARRY if value > _DOUBLE_CARRY else value
+    return total % 10 == 0
+
+
+def luhn_digit(payload: str) -> str:
+    """The digit that makes `payload` + digit pass `luhn_ok`."""
+    return next(digit for digit in "0123456789" if luhn_ok(payload + digit))
+
+
+def compact(digits: str) -> str:
+    """Digits without the spaces and dashes people put between them."""
+    return digits.replace(" ", "").replace("-", "")
+
+
+def is_digits(text: str, length: int) -> bool:
+    """Exactly `length` ASCII digits."""
+    return len(text) == length and text.isascii() and text.isdigit()
+
+
+def is_own_card(card: str) -> bool:
+    """A number of our own series (its check digit is looked at separately)."""
+    return card.startswith(CARD_PREFIX)
+
+
+def phone_number(text: str) -> str | None:
+    """E.164 of an Indonesian mobile number written any common way, or None."""
+    parsed = parse_phone(text)
+    return parsed.e164 if parsed.valid and parsed.type == "mobile" else None
+
+
+def nik_ok(nik: str) -> bool:
+    """Structure of a NIK: place, date, serial. An unknown district is no fault: codes change."""
+    return parse_nik(nik).valid
+
+
+def masked_name(name: str) -> str:
+    """`Siti Wahyuni` -> `S*** W******`: enough for her to know it is she, and no more."""
+    return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())
+
+
+def masked_card(card: str) -> str:
+    """Only the last four digits."""
+    return f"**** {card[-4:]}"

@@ -1,0 +1,40 @@
+"""Names of things: UUIDv7 made by the caller, and the shard each thing lives in for life."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+KpmId = NewType("KpmId", str)  # also called family_id
+PersonId = NewType("PersonId", str)
+ShopId = NewType("ShopId", str)
+TillId = NewType("TillId", str)
+PurchaseId = NewType("PurchaseId", str)
+WalletId = NewType("WalletId", str)
+
+SHARDS = 1024  # fixed for life: servers are mapped to shards by a table, never the other way
+UUID_VERSION = 7
+
+
+def new_uuid7(now: datetime) -> str:
+    """A UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then randomness."""
+    milliseconds = int(now.timestamp() * 1000)
+    bits = (milliseconds & ((1 << 48) - 1)) << 80
+    bits |= UUID_VERSION << 76 | secrets.randbits(12) << 64
+    bits |= 0b10 << 62 | secrets.randbits(62)
+    return str(UUID(int=bits))
+
+
+def parse_uuid7(text: str) -> str | None:
+    """The canonical lower-case form, or None when it is not a UUIDv7."""
+    try:
+        value = UUID(text)
+    except ValueError:
+        return None
+    return str(value) if value.version == UUID_VERSION and len(text) == len(str(value)) else None
+
+
+def shard_of(key: str) -> int:
+    """The shard of a family (or of a purchase id, for its claim): a stable hash, not Python's."""
+    return int.from_bytes(hashlib.blake2s(key.encode(), digest_size=8).digest()) % SHARDS

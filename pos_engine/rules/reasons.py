@@ -1,0 +1,57 @@
+"""Why a purchase was refused: every code, in order of precedence (contract v1)."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The first that holds is the purchase's reason; the order of this list is the precedence."""
+
+    SHOP_SUSPENDED = "SHOP_SUSPENDED"
+    PAYER_UNKNOWN = "PAYER_UNKNOWN"
+    PAYER_TOKEN_EXPIRED = "PAYER_TOKEN_EXPIRED"  # noqa: S105 - a reason code, not a secret
+    PAYER_TOKEN_USED = "PAYER_TOKEN_USED"  # noqa: S105 - a reason code, not a secret
+    FACE_NOT_DETECTED = "FACE_NOT_DETECTED"
+    FACE_QUALITY = "FACE_QUALITY"
+    FACE_NOT_LIVE = "FACE_NOT_LIVE"
+    FACE_NO_MATCH = "FACE_NO_MATCH"
+    FACE_AMBIGUOUS = "FACE_AMBIGUOUS"
+    STEP_UP_REQUIRED = "STEP_UP_REQUIRED"
+    PIN_WRONG = "PIN_WRONG"
+    PIN_BLOCKED = "PIN_BLOCKED"
+    CODE_WRONG = "CODE_WRONG"
+    CODE_EXPIRED = "CODE_EXPIRED"
+    CARD_UNKNOWN = "CARD_UNKNOWN"
+    CARD_BLOCKED = "CARD_BLOCKED"
+    CARD_LOST = "CARD_LOST"
+    CARD_EXPIRED = "CARD_EXPIRED"
+    KPM_SUSPENDED = "KPM_SUSPENDED"
+    DELEGATE_NOT_ALLOWED = "DELEGATE_NOT_ALLOWED"
+    BASKET_EMPTY = "BASKET_EMPTY"
+    BASKET_TOO_LARGE = "BASKET_TOO_LARGE"
+    ITEM_UNKNOWN = "ITEM_UNKNOWN"
+    QUANTITY_INVALID = "QUANTITY_INVALID"
+    ITEM_BANNED = "ITEM_BANNED"
+    ITEM_NOT_IN_PROGRAMME = "ITEM_NOT_IN_PROGRAMME"
+    UNIT_MISMATCH = "UNIT_MISMATCH"
+    CEILING_MISSING = "CEILING_MISSING"
+    PRICE_ABOVE_CEILING = "PRICE_ABOVE_CEILING"
+    QUANTITY_LIMIT = "QUANTITY_LIMIT"
+    NOT_DISBURSED = "NOT_DISBURSED"
+    TRANCHE_EXPIRED = "TRANCHE_EXPIRED"
+    TRANCHE_RETURNED = "TRANCHE_RETURNED"
+    RESERVED_OFFLINE = "RESERVED_OFFLINE"
+    INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    BANK_DECLINED = "BANK_DECLINED"
+    BANK_UNREACHABLE = "BANK_UNREACHABLE"
+    OFFLINE_LIMIT = "OFFLINE_LIMIT"
+    OFFLINE_STALE = "OFFLINE_STALE"
+    ALREADY_VOIDED = "ALREADY_VOIDED"
+
+
+PRECEDENCE = {reason: place for place, reason in enumerate(Reason)}
+
+
+def first(reasons: list[Reason]) -> Reason | None:
+    """The reason with the highest precedence, or None when nothing stands in the way."""
+    return min(reasons, key=PRECEDENCE.__getitem__, default=None)

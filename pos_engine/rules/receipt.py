@@ -1,0 +1,70 @@
+"""A receipt as text for 58 mm paper (32 columns), in Indonesian."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import wrap
+
+from pos_engine.rules.basket import JudgedLine
+from pos_engine.rules.money import Rupiah, in_words, quantity_written, written
+
+COLUMNS = 32  # 58 mm paper at the usual 12 x 24 font
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Everything that is printed. `at` is the shop's local time, `zone` its name (WIB...)."""
+
+    shop_name: str
+    place: str
+    number: str
+    at: datetime
+    zone: str
+    method: str
+    lines: tuple[JudgedLine, ...]
+    amount: Rupiah
+    balance_before: Rupiah
+    balance_after: Rupiah
+
+
+def receipt_number(region: str, at: datetime, purchase_id: str) -> str:
+    """A number a person can read aloud; unique because it ends in the purchase's own randomness."""
+    return f"{region[:5].replace('.', '')}-{at:%y%m%d}-{purchase_id.replace('-', '')[-8:].upper()}"
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """The receipt, each row at most 32 columns wide."""
+    at = receipt.at
+    rows = [
+        *_centred(receipt.shop_name.upper()),
+        *_centred(receipt.place),
+        "-" * COLUMNS,
+        f"No {receipt.number}",
+        f"{at.day} {MONTHS[at.month - 1]} {at.year} {at:%H.%M} {receipt.zone}",
+        f"Bukti: {receipt.method}",
+        "-" * COLUMNS,
+    ]
+    for line in receipt.lines:
+        rows += wrap(line.name, COLUMNS)
+        how_much = quantity_written(line.quantity_milli, line.unit)
+        rows += _pair(f" {how_much} x {written(line.unit_price)}", written(line.total))
+    rows.append("-" * COLUMNS)
+    rows += _pair("JUMLAH", written(receipt.amount))
+    rows += wrap(f"({in_words(receipt.amount)})", COLUMNS)
+    rows += _pair("Saldo sebelum", written(receipt.balance_before))
+    rows += _pair("Sisa saldo", written(receipt.balance_after))
+    rows.append("-" * COLUMNS)
+    rows += _centred("Ibu/Bapak bebas memilih barang.")
+    rows += _centred("Simpan struk ini.")
+    return "\n".join(rows) + "\n"
+
+
+def _centred(text: str) -> list[str]:
+    return [row.center(COLUMNS).rstrip() for row in wrap(text, COLUMNS)]
+
+
+def _pair(left: str, right: str) -> list[str]:
+    """Left and right on one row when they fit, else on two."""
+    if len(left) + len(right) + 1 <= COLUMNS:
+        return [left + right.rjust(COLUMNS - len(left))]
+    return [left[:COLUMNS], right.rjust(COLUMNS)]

@@ -1,0 +1,1 @@
+"""Use cases: each reads facts, asks a pure rule, and writes in one transaction."""

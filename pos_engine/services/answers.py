@@ -1,0 +1,113 @@
+"""The answer to a purchase as JSON: made once, stored, and repeated byte for byte."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pos_engine.keys import Keys
+from pos_engine.rules.basket import JudgedLine
+from pos_engine.rules.decision import Approved, Declined
+from pos_engine.rules.receipt import Receipt, receipt_text
+from pos_engine.wire.response import WORDINGS, explain, line_message
+
+APPROVED, DECLINED = "APPROVED", "DECLINED"
+VERDICT_OK = "OK"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every answer carries: under which rules and when it was decided (shop's local time)."""
+
+    purchase_id: str
+    policy: str
+    price_book: str
+    decided_at: datetime
+
+
+def approved_answer(stamp: Stamp, decision: Approved, receipt: Receipt, keys: Keys) -> str:
+    """The answer of an approved purchase."""
+    verify = signed_receipt(keys, stamp.purchase_id, receipt)
+    return _json(
+        {
+            "purchase_id": stamp.purchase_id,
+            "status": APPROVED,
+            "amount": decision.amount,
+            "balance_before": decision.balance_before,
+            "balance_after": decision.balance_after,
+            "lines": [line_json(line) for line in decision.lines],
+            "receipt": {
+                "number": receipt.number,
+                "text": receipt_text(receipt),
+                "verify": verify,
+            },
+            **_stamp_json(stamp),
+        }
+    )
+
+
+def declined_answer(stamp: Stamp, decision: Declined) -> str:
+    """The answer of a refusal: why, what is lawful, and what to do next."""
+    message, next_step = explain(
+        decision.reason,
+        decision.lines,
+        amount=decision.amount,
+        balance=decision.approvable_amount,
+    )
+    return _json(
+        {
+            "purchase_id": stamp.purchase_id,
+            "status": DECLINED,
+            "reason": decision.reason.value,
+            "message": message,
+            "next_step": next_step,
+            "response_code": WORDINGS[decision.reason].iso8583,
+            "amount": decision.amount,
+            "approvable_amount": decision.approvable_amount,
+            "lines": [line_json(line) for line in decision.lines],
+            **_stamp_json(stamp),
+        }
+    )
+
+
+def line_json(line: JudgedLine) -> dict[str, Any]:
+    """One line with its verdict; refused lines say why."""
+    body: dict[str, Any] = {
+        "sku": line.sku,
+        "name": line.name,
+        "quantity_milli": line.quantity_milli,
+        "unit": line.unit,
+        "unit_price": line.unit_price,
+        "line_total": line.total,
+        "verdict": line.reason.value if line.reason else VERDICT_OK,
+        "flags": list(line.flags),
+        "ceiling": line.ceiling,
+        "ceiling_kind": line.ceiling_kind,
+        "regulation": line.regulation,
+    }
+    if line.gtin is not None:
+        body["gtin"] = line.gtin
+    if line.reason is not None:
+        body["message"] = line_message(line)
+    return body
+
+
+def signed_receipt(keys: Keys, purchase_id: str, receipt: Receipt) -> str:
+    """What the QR on a receipt holds: number, sum and time under our signature."""
+    lines = _json([line_json(line) for line in receipt.lines])
+    content = hashlib.sha256(lines.encode()).hexdigest()[:16]
+    plain = f"EW1*{receipt.number}*{receipt.amount}*{receipt.at:%y%m%d%H%M}*{content}"
+    return f"{plain}*{keys.sign(f'{plain}*{purchase_id}'.encode())}"
+
+
+def _stamp_json(stamp: Stamp) -> dict[str, Any]:
+    return {
+        "policy": stamp.policy,
+        "price_book": stamp.price_book,
+        "decided_at": stamp.decided_at.isoformat(timespec="seconds"),
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

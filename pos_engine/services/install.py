@@ -1,0 +1,121 @@
+"""The beginning of an installation: shops, tills, devices, staff."""
+
+import secrets
+from dataclasses import dataclass
+
+from catalog.zones import region_exists
+from pos_engine.engine import DEMO, KIND, Engine
+from pos_engine.rules.identity import PIN_DIGITS, is_digits
+from pos_engine.rules.ids import ShopId, TillId, new_uuid7
+from pos_engine.services.sessions import SHOP_ROLES, STAFF_TRIES_MAX, Role, hash_pin
+from pos_engine.store import installation, shops
+
+NAME_LENGTH_MAX = 60
+SECRET_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing was written, for the person at the command line."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewShop:
+    """A shop with its first till."""
+
+    shop_id: ShopId
+    till_id: TillId
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewStaff:
+    """A member of staff and the PIN to hand over once."""
+
+    staff_id: str
+    pin: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewDevice:
+    """A device and its secret: shown now, never again."""
+
+    device_id: str
+    device_secret: str
+
+
+def mark_demo(engine: Engine) -> None:
+    """Say that this installation holds samples only."""
+    with engine.database.begin() as tx:
+        installation.mark(tx, KIND, DEMO)
+
+
+def add_shop(engine: Engine, name: str, region: str) -> NewShop | Refused:
+    """Open a shop with one till. `region` is a Kemendagri code, village if known."""
+    if not 1 <= len(name.strip()) <= NAME_LENGTH_MAX:
+        return Refused("name", f"1 to {NAME_LENGTH_MAX} characters")
+    if not region_exists(region) or "." not in region:
+        return Refused("region", f"{region} is no regency, district or village code")
+    now = engine.now()
+    shop_id, till_id = ShopId(new_uuid7(now)), TillId(new_uuid7(now))
+    with engine.database.begin() as tx:
+        shops.add_shop(tx, shops.Shop(shop_id, name.strip(), region, shops.ACTIVE), now)
+        shops.add_till(tx, till_id, shop_id, now)
+    return NewShop(shop_id, till_id)
+
+
+def add_staff(
+    engine: Engine,
+    name: str,
+    role: Role,
+    *,
+    shop_id: str | None = None,
+    region: str | None = None,
+    pin: str | None = None,
+) -> NewStaff | Refused:
+    """Add staff. Shop roles need a shop, offices none; without a PIN one is drawn."""
+    if not 1 <= len(name.strip()) <= NAME_LENGTH_MAX:
+        return Refused("name", f"1 to {NAME_LENGTH_MAX} characters")
+    if (role in SHOP_ROLES) != (shop_id is not None):
+        return Refused("shop", f"{role} {'needs' if role in SHOP_ROLES else 'has no'} shop")
+    if region is not None and not region_exists(region):
+        return Refused("region", f"{region} is no Kemendagri code")
+    chosen = pin or f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+    if not is_digits(chosen, PIN_DIGITS):
+        return Refused("pin", f"exactly {PIN_DIGITS} digits")
+    now = engine.now()
+    staff = shops.Staff(
+        staff_id=new_uuid7(now),
+        name=name.strip(),
+        role=role.value,
+        shop_id=ShopId(shop_id) if shop_id else None,
+        region=region,
+        pin_hash=hash_pin(chosen),
+        tries_left=STAFF_TRIES_MAX,
+        status=shops.ACTIVE,
+    )
+    with engine.database.begin() as tx:
+        if shop_id is not None and shops.find_shop(tx, shop_id) is None:
+            return Refused("shop", f"no shop {shop_id}")
+        shops.add_staff(tx, staff, now)
+    return NewStaff(staff.staff_id, chosen)
+
+
+def add_device(engine: Engine, till_id: str | None) -> NewDevice | Refused:
+    """Add a till's tablet, or an office computer when there is no till."""
+    now, secret = engine.now(), secrets.token_urlsafe(SECRET_BYTES)
+    with engine.database.begin() as tx:
+        shop_id = shops.find_till_shop(tx, till_id) if till_id else None
+        if till_id is not None and shop_id is None:
+            return Refused("till", f"no till {till_id}")
+        device = shops.Device(
+            device_id=new_uuid7(now),
+            till_id=TillId(till_id) if till_id else None,
+            shop_id=shop_id,
+            secret_hash=engine.keys.token_digest(secret),
+            status=shops.ACTIVE,
+        )
+        shops.add_device(tx, device, now)
+    return NewDevice(device.device_id, secret)

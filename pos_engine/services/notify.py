@@ -1,0 +1,54 @@
+"""Tell the family after the commit: drain the outbox into SMS."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from pos_engine.engine import Engine
+from pos_engine.services.authorize import PURCHASE_APPROVED
+from pos_engine.sms import Message
+from pos_engine.store import families, outbox, purchases, shops
+from pos_engine.wire.sms import purchase_text
+
+BATCH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How many events left, and how many have to wait."""
+
+    done: int
+    waiting: int
+
+
+def drain(engine: Engine) -> Drained:
+    """Deliver the events that wait, at most BATCH_MAX; a failing one waits for the next round."""
+    with engine.database.read() as tx:
+        events = outbox.waiting_events(tx, BATCH_MAX)
+    done = 0
+    for event in events:
+        delivered = _deliver(engine, event)
+        done += delivered
+        with engine.database.begin() as tx:
+            outbox.settle_event(tx, event, done=delivered, now=engine.now())
+    return Drained(done, len(events) - done)
+
+
+def _deliver(engine: Engine, event: outbox.Event) -> bool:
+    if event.kind != PURCHASE_APPROVED or event.kpm_id is None:
+        return True
+    with engine.database.read() as tx:
+        phones = families.phones_of(tx, event.kpm_id)
+        claim = purchases.find_claim(tx, event.subject_id)
+        shop = shops.find_shop(tx, claim.shop_id) if claim else None
+    if not phones or claim is None or shop is None:
+        return True  # no phone is a valid state: she has her receipt
+    phone_id, _, sealed = phones[0]
+    answer = json.loads(claim.answer)
+    at = datetime.fromisoformat(answer["decided_at"])
+    text = purchase_text(answer["amount"], shop.name, at, answer["balance_after"])
+    try:
+        engine.sms.send(Message(engine.keys.open_personal(sealed, phone_id), text, engine.now()))
+    except OSError:
+        return False
+    return True

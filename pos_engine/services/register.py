@@ -1,0 +1,117 @@
+"""Enter a family with its persons, card, phone and PIN."""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.zones import region_exists
+from pos_engine.engine import Engine
+from pos_engine.rules.identity import (
+    CARD_DIGITS,
+    CARD_PREFIX,
+    PIN_DIGITS,
+    TRIES_MAX,
+    is_digits,
+    luhn_digit,
+    nik_ok,
+    phone_number,
+)
+from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7
+from pos_engine.services.install import Refused
+from pos_engine.services.payer import CARD, NIK, PHONE
+from pos_engine.store import families, proofs, shops
+from pos_engine.store.database import ConflictError, Tx
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewFamily:
+    """A family to enter. Without NIK is a valid state; numbers are kept hashed or sealed only."""
+
+    kpm_id: KpmId
+    region: str
+    home_shop: ShopId
+    name: str
+    birth_date: date | None = None
+    sex: str | None = None
+    nik: str | None = None
+    msisdn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Registered:
+    """The head of the family and the number of the card that was issued."""
+
+    kpm_id: KpmId
+    person_id: PersonId
+    card: str
+
+
+def register_family(engine: Engine, new: NewFamily) -> Registered | Refused:
+    """Enter a family with its PENGURUS and issue a card."""
+    if not region_exists(new.region):
+        return Refused("region", f"{new.region} is no Kemendagri code")
+    if new.nik is not None and not (is_digits(new.nik, CARD_DIGITS) and nik_ok(new.nik)):
+        return Refused("nik", "place, date or serial does not fit a NIK")
+    msisdn = phone_number(new.msisdn) if new.msisdn else None
+    if new.msisdn and msisdn is None:
+        return Refused("msisdn", "not an Indonesian mobile number")
+    try:
+        with engine.database.begin() as tx:
+            if shops.find_shop(tx, new.home_shop) is None:
+                return Refused("home_shop", f"no shop {new.home_shop}")
+            return _write(tx, engine, new, msisdn)
+    except ConflictError:
+        return Refused("family_id", "the family, NIK or phone is registered already")
+
+
+def _write(tx: Tx, engine: Engine, new: NewFamily, msisdn: str | None) -> Registered:
+    now = engine.now()
+    person_id = PersonId(new_uuid7(now))
+    family = families.Family(new.kpm_id, new.region, new.home_shop, families.ACTIVE)
+    families.add_family(tx, family, now)
+    person = families.Person(
+        person_id, new.kpm_id, new.name, new.birth_date, new.sex, role="PENGURUS"
+    )
+    families.add_person(tx, person, now)
+    card_id, card = new_uuid7(now), _card_number()
+    known = families.Known(new.kpm_id, person_id, card_id)
+    families.add_card(
+        tx, families.Card(card_id, new.kpm_id, person_id, card[-4:], families.ACTIVE), now
+    )
+    families.add_credential(tx, CARD, engine.keys.lookup(CARD, card), known, now)
+    if msisdn is not None:
+        phone_id = new_uuid7(now)
+        owner = families.Known(new.kpm_id, person_id, phone_id)
+        sealed = engine.keys.seal_personal(msisdn, phone_id)
+        families.add_phone(tx, phone_id, owner, sealed, now)
+        families.add_credential(tx, PHONE, engine.keys.lookup(PHONE, msisdn), owner, now)
+    if new.nik is not None:
+        families.add_credential(tx, NIK, engine.keys.lookup(NIK, new.nik), known, now)
+    return Registered(new.kpm_id, person_id, card)
+
+
+def _card_number() -> str:
+    payload_digits = CARD_DIGITS - len(CARD_PREFIX) - 1
+    payload = CARD_PREFIX + f"{secrets.randbelow(10**payload_digits):0{payload_digits}d}"
+    return payload + luhn_digit(payload)
+
+
+def set_pin(engine: Engine, kpm_id: str, pin: str) -> Refused | None:
+    """Set the PIN belanja of a family. Guessable ones are refused."""
+    if not is_digits(pin, PIN_DIGITS):
+        return Refused("pin", f"exactly {PIN_DIGITS} digits")
+    if guessable(pin):
+        return Refused("pin", "too easy to guess: repeated or running digits")
+    with engine.database.begin() as tx:
+        if families.find_family(tx, kpm_id) is None:
+            return Refused("kpm_id", f"no family {kpm_id}")
+        verifier = engine.keys.pin_verifier(kpm_id, pin)
+        proofs.set_pin(tx, kpm_id, verifier, TRIES_MAX, engine.now())
+    return None
+
+
+def guessable(pin: str) -> bool:
+    """Repeated (111111), running (123456) or doubled (121212) digits."""
+    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
+    return steps in ({0}, {1}, {9}) or pin[:2] * 3 == pin

@@ -1,0 +1,190 @@
+"""What was bought at what price, and what was refused: the ministry's rows."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pos_engine.engine import Engine
+from pos_engine.rules.reasons import Reason
+from pos_engine.services.answers import APPROVED
+from pos_engine.store.database import Tx
+from pos_engine.store.reports import SoldLine, lines_between
+
+Row = dict[str, Any]
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows that may be seen: a region as a prefix, or one shop; both None is the nation."""
+
+    region: str | None = None
+    shop_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished report: its columns in order and its rows."""
+
+    name: str
+    first: date
+    last: date
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    columns: tuple[str, ...]
+    make: Callable[[Iterable[SoldLine]], Iterator[Row]]
+
+
+def make_report(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
+    """A report over the local days first..last. `KeyError` for a name that is not in REPORTS."""
+    definition = REPORTS[name]
+    with engine.database.read() as tx:
+        rows = list(definition.make(_lines(tx, first, last, scope)))
+    return Report(name, first, last, definition.columns, rows)
+
+
+def _lines(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[SoldLine]:
+    return lines_between(tx, first, last, region=scope.region, shop_id=scope.shop_id)
+
+
+def _purchases(sold: Iterable[SoldLine]) -> Iterator[Row]:
+    for each in sold:
+        if each.status == APPROVED:
+            yield {
+                "day": each.day.isoformat(),
+                "region": each.region,
+                "shop_id": each.shop_id,
+                "shop": each.shop_name,
+                "commodity": each.line["sku"],
+                "name": each.line["name"],
+                "quantity_milli": each.line["quantity_milli"],
+                "unit": each.line["unit"],
+                "unit_price": each.line["unit_price"],
+                "line_total": each.line["line_total"],
+                "ceiling": each.line["ceiling"],
+                "ceiling_kind": each.line["ceiling_kind"],
+                "flags": " ".join(each.line["flags"]),
+                "policy": each.policy,
+                "price_book": each.price_book,
+            }
+
+
+def _prices(sold: Iterable[SoldLine]) -> Iterator[Row]:
+    """Paid prices per commodity, unit and regency against the ceiling."""
+    groups: dict[tuple[str, str, str], list[SoldLine]] = defaultdict(list)
+    for each in sold:
+        if each.status == APPROVED:
+            groups[(each.line["sku"], each.line["unit"], each.region[:5])].append(each)
+    for (sku, unit, regency), members in sorted(groups.items()):
+        paid = sorted(each.line["unit_price"] for each in members)
+        newest = members[-1].line
+        yield {
+            "commodity": sku,
+            "name": newest["name"],
+            "unit": unit,
+            "regency": regency,
+            "purchases": len(paid),
+            "p10": percentile(paid, 10),
+            "p50": percentile(paid, 50),
+            "p90": percentile(paid, 90),
+            "ceiling": newest["ceiling"],
+            "ceiling_kind": newest["ceiling_kind"],
+            "above_ceiling": sum(
+                1
+                for each in members
+                if each.line["ceiling"] and each.line["unit_price"] > each.line["ceiling"]
+            ),
+        }
+
+
+def percentile(ordered: list[int], percent: int) -> int:
+    """The nearest-rank percentile of an ordered, non-empty list: always a price really paid."""
+    rank = -(-percent * len(ordered) // 100)
+    return ordered[max(rank, 1) - 1]
+
+
+def _refused(sold: Iterable[SoldLine], reasons: set[str]) -> Iterator[SoldLine]:
+    return (each for each in sold if each.line["verdict"] in reasons)
+
+
+def _banned_attempts(sold: Iterable[SoldLine]) -> Iterator[Row]:
+    """By shop and good, never by family."""
+    wanted = {Reason.ITEM_BANNED.value, Reason.ITEM_NOT_IN_PROGRAMME.value}
+    groups: dict[tuple[str, str, str, str], list[SoldLine]] = defaultdict(list)
+    for each in _refused(sold, wanted):
+        key = (each.shop_id, each.line["sku"], each.line["verdict"], each.region[:5])
+        groups[key].append(each)
+    for (shop_id, sku, verdict, regency), members in sorted(groups.items()):
+        yield {
+            "regency": regency,
+            "shop_id": shop_id,
+            "shop": members[0].shop_name,
+            "commodity": sku,
+            "name": members[0].line["name"],
+            "reason": verdict,
+            "attempts": len(members),
+            "first_day": min(each.day for each in members).isoformat(),
+            "last_day": max(each.day for each in members).isoformat(),
+        }
+
+
+def _ceiling_gap(sold: Iterable[SoldLine]) -> Iterator[Row]:
+    """Where honest prices may have outrun the ceiling: what was asked and refused."""
+    for each in _refused(sold, {Reason.PRICE_ABOVE_CEILING.value}):
+        asked, ceiling = each.line["unit_price"], each.line["ceiling"]
+        yield {
+            "day": each.day.isoformat(),
+            "regency": each.region[:5],
+            "shop_id": each.shop_id,
+            "shop": each.shop_name,
+            "commodity": each.line["sku"],
+            "name": each.line["name"],
+            "unit": each.line["unit"],
+            "asked_price": asked,
+            "ceiling": ceiling,
+            "gap": asked - ceiling,
+            "regulation": each.line["regulation"],
+        }
+
+
+def harmless(cell: object) -> object:
+    """A text that starts like a formula gets an apostrophe (OWASP, CSV injection)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+REPORTS: dict[str, _Definition] = {
+    "purchases": _Definition(
+        (
+            "day", "region", "shop_id", "shop", "commodity", "name", "quantity_milli", "unit",
+            "unit_price", "line_total", "ceiling", "ceiling_kind", "flags", "policy", "price_book",
+        ),
+        _purchases,
+    ),
+    "prices": _Definition(
+        (
+            "commodity", "name", "unit", "regency", "purchases", "p10", "p50", "p90", "ceiling",
+            "ceiling_kind", "above_ceiling",
+        ),
+        _prices,
+    ),
+    "banned-attempts": _Definition(
+        (
+            "regency", "shop_id", "shop", "commodity", "name", "reason", "attempts", "first_day",
+            "last_day",
+        ),
+        _banned_attempts,
+    ),
+    "ceiling-gap": _Definition(
+        (
+            "day", "regency", "shop_id", "shop", "commodity", "name", "unit", "asked_price",
+            "ceiling", "gap", "regulation",
+        ),
+        _ceiling_gap,
+    ),
+}  # fmt: skip

@@ -1,0 +1,35 @@
+"""Settings from the environment: EWARONG_*, each with a default that runs."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Documented in README, checked by a test."""
+
+    model_config = SettingsConfigDict(env_prefix="EWARONG_", frozen=True, protected_namespaces=())
+
+    data_dir: Path = Field(Path("ewarong-data"), description="folder of database and keys")
+    database_url: str = Field("", description="sqlite:///... or postgresql://...")
+    key_file: Path | None = Field(None, description="key file; default: keys.json in the data dir")
+    face_engine: Literal["sface", "dlib", "off"] = Field("sface", description="face encoder")
+    model_dir: Path | None = Field(None, description="folder with the two ONNX files")
+    policy: str = Field("SEMBAKO-2021", description="policy version in force")
+    sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")
+    code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="how much is logged"
+    )
+
+    @property
+    def url(self) -> str:
+        """The database address; SQLite in the data folder unless one is set."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'ewarong.db'}"
+
+    @property
+    def keys_path(self) -> Path:
+        """Where the keys are."""
+        return self.key_file or self.data_dir / "keys.json"

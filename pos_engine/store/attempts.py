@@ -1,0 +1,39 @@
+"""Attempts to prove who somebody is, kept for the exclusion meter and for audit."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from pos_engine.rules.ids import shard_of
+from pos_engine.store.database import Tx
+from pos_engine.store.schema import identity_attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: never the picture, never the number; score, gallery size and risk for a face."""
+
+    attempt_id: str
+    shop_id: str
+    till_id: str
+    staff_id: str
+    kpm_id: str | None
+    method: str
+    outcome: str
+    reason: str | None
+    at: datetime
+    scope: str | None = None
+    gallery_size: int | None = None
+    score: float | None = None
+    margin: float | None = None
+    fpir_estimate: float | None = None
+    model_id: str | None = None
+    quote_id: str | None = None
+
+
+def add_attempt(tx: Tx, attempt: Attempt) -> None:
+    """Append an attempt."""
+    tx.execute(
+        insert(identity_attempt).values(shard=shard_of(attempt.attempt_id), **asdict(attempt))
+    )

@@ -1,0 +1,55 @@
+"""What this installation is (DEMO or LIVE) and which catalogue is in force."""
+
+import base64
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from pos_engine.store.database import Tx
+from pos_engine.store.schema import catalogue, installation
+
+SHARD = 0  # a handful of rows, the same for all
+
+
+def mark(tx: Tx, name: str, value: str) -> None:
+    """Write a fact of this installation once."""
+    tx.execute(insert(installation).values(shard=SHARD, name=name, value=value))
+
+
+def fact(tx: Tx, name: str) -> str | None:
+    """Read a fact of this installation."""
+    return tx.execute(
+        select(installation.c.value).where(
+            installation.c.shard == SHARD, installation.c.name == name
+        )
+    ).scalar_one_or_none()
+
+
+def add_catalogue(
+    tx: Tx, version: str, files: dict[str, bytes], loaded_by: str, now: datetime
+) -> None:
+    """Keep the files of a catalogue; the one loaded last is in force."""
+    texts = {name: base64.b64encode(content).decode() for name, content in files.items()}
+    tx.execute(
+        insert(catalogue).values(
+            shard=SHARD, version=version, files=texts, loaded_at=now, loaded_by=loaded_by
+        )
+    )
+
+
+def newest_catalogue_version(tx: Tx) -> str | None:
+    """The version in force, or None before the first load."""
+    return tx.execute(
+        select(catalogue.c.version)
+        .where(catalogue.c.shard == SHARD)
+        .order_by(catalogue.c.loaded_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def catalogue_files(tx: Tx, version: str) -> dict[str, bytes]:
+    """The CSV files of a version."""
+    texts: dict[str, str] = tx.execute(
+        select(catalogue.c.files).where(catalogue.c.shard == SHARD, catalogue.c.version == version)
+    ).scalar_one()
+    return {name: base64.b64decode(text) for name, text in texts.items()}

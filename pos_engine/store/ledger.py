@@ -1,0 +1,214 @@
+"""Tranches and postings: the money, and the proof that it adds up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, case, func, insert, select, update
+
+from pos_engine.rules.entitlement import Draw, Tranche, TrancheStatus
+from pos_engine.rules.ids import KpmId, WalletId, shard_of
+from pos_engine.rules.money import Rupiah
+from pos_engine.rules.posting import Posting
+from pos_engine.store.database import ConflictError, Tx
+from pos_engine.store.schema import posting, wallet
+
+PROBLEMS_MAX = 100  # a check lists at most this many rows of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class NewWallet:
+    """A tranche about to be credited."""
+
+    wallet_id: WalletId
+    kpm_id: KpmId
+    programme: str
+    period: str
+    credited: Rupiah
+    expires_on: date
+    custodian: str
+    run_id: str
+
+
+def tranches_of(tx: Tx, kpm_id: str, *, lock: bool) -> tuple[Tranche, ...]:
+    """The family's tranches in key order; with `lock` nobody else spends until we commit."""
+    query = (
+        select(
+            wallet.c.wallet_id,
+            wallet.c.programme,
+            wallet.c.period,
+            wallet.c.credited,
+            wallet.c.spent,
+            wallet.c.held,
+            wallet.c.expires_on,
+            wallet.c.status,
+            wallet.c.custodian,
+        )
+        .where(wallet.c.shard == shard_of(kpm_id), wallet.c.kpm_id == kpm_id)
+        .order_by(wallet.c.shard, wallet.c.wallet_id)
+    )
+    rows = tx.execute(query.with_for_update(key_share=True) if lock else query)
+    return tuple(_tranche(row) for row in rows)
+
+
+def _tranche(row: Row[*tuple[Any, ...]]) -> Tranche:
+    return Tranche(
+        wallet_id=WalletId(row.wallet_id),
+        programme=row.programme,
+        period=row.period,
+        credited=Rupiah(row.credited),
+        spent=Rupiah(row.spent),
+        held=Rupiah(row.held),
+        expires_on=row.expires_on,
+        status=TrancheStatus(row.status),
+        custodian=row.custodian,
+    )
+
+
+def spend(tx: Tx, kpm_id: str, draw: Draw, day: date) -> None:
+    """Debit one tranche. The condition is checked again in the row itself: never below zero."""
+    done = tx.execute(
+        update(wallet)
+        .where(
+            wallet.c.shard == shard_of(kpm_id),
+            wallet.c.wallet_id == draw.wallet_id,
+            wallet.c.credited - wallet.c.spent - wallet.c.held >= draw.amount,
+            wallet.c.expires_on >= day,
+            wallet.c.status == TrancheStatus.OPEN.value,
+        )
+        .values(spent=wallet.c.spent + draw.amount)
+    )
+    if done.rowcount != 1:
+        raise ConflictError
+
+
+def credit(tx: Tx, new: NewWallet) -> bool:
+    """Write a tranche; False when this family already has it (a run done twice)."""
+    shard = shard_of(new.kpm_id)
+    exists = tx.execute(
+        select(wallet.c.wallet_id).where(
+            wallet.c.shard == shard, wallet.c.wallet_id == new.wallet_id
+        )
+    ).one_or_none()
+    if exists is not None:
+        return False
+    tx.execute(
+        insert(wallet).values(
+            shard=shard,
+            wallet_id=new.wallet_id,
+            kpm_id=new.kpm_id,
+            programme=new.programme,
+            period=new.period,
+            credited=new.credited,
+            spent=0,
+            held=0,
+            expires_on=new.expires_on,
+            custodian=new.custodian,
+            status=TrancheStatus.OPEN.value,
+            run_id=new.run_id,
+        )
+    )
+    return True
+
+
+def post(tx: Tx, shard: int, txn_id: str, legs: Sequence[Posting], now: datetime) -> None:
+    """Append the legs of one movement. They were balanced when they were made."""
+    tx.execute(
+        insert(posting),
+        [
+            {
+                "shard": shard,
+                "txn_id": txn_id,
+                "leg": leg,
+                "account": each.account,
+                "amount": each.amount,
+                "kind": each.kind.value,
+                "posted_at": now,
+            }
+            for leg, each in enumerate(legs)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """The result of a full check. It is good when every list is empty."""
+
+    wallets: int
+    postings: int
+    left: int
+    unbalanced: list[str]
+    differing: list[str]
+    negative: list[str]
+
+    @property
+    def good(self) -> bool:
+        """Sums are zero, balances equal postings, nothing is negative."""
+        return not (self.unbalanced or self.differing or self.negative)
+
+
+def check(tx: Tx) -> LedgerCheck:
+    """Prove the books: each movement sums to zero, each balance equals its postings."""
+    unbalanced = tx.execute(
+        select(posting.c.txn_id)
+        .group_by(posting.c.shard, posting.c.txn_id)
+        .having(func.sum(posting.c.amount) != 0)
+        .limit(PROBLEMS_MAX)
+    ).scalars()
+    return LedgerCheck(
+        wallets=tx.execute(select(func.count()).select_from(wallet)).scalar_one(),
+        postings=tx.execute(select(func.count()).select_from(posting)).scalar_one(),
+        left=int(
+            tx.execute(
+                select(func.coalesce(func.sum(wallet.c.credited - wallet.c.spent), 0))
+            ).scalar_one()
+        ),
+        unbalanced=list(unbalanced),
+        differing=_differing(tx),
+        negative=_negative(tx),
+    )
+
+
+def _differing(tx: Tx) -> list[str]:
+    """Wallets whose credit or spending is not the sum of their postings, and orphans."""
+    came_in = func.sum(case((posting.c.amount > 0, posting.c.amount), else_=0))
+    went_out = func.sum(case((posting.c.amount < 0, -posting.c.amount), else_=0))
+    sums = (
+        select(
+            posting.c.shard,
+            posting.c.account,
+            came_in.label("credited"),
+            went_out.label("spent"),
+        )
+        .where(posting.c.account.like("wallet:%"))
+        .group_by(posting.c.shard, posting.c.account)
+        .subquery()
+    )
+    account = "wallet:" + wallet.c.wallet_id
+    joined = wallet.outerjoin(
+        sums, (sums.c.shard == wallet.c.shard) & (sums.c.account == account), full=True
+    )
+    rows = tx.execute(
+        select(func.coalesce(account, sums.c.account))
+        .select_from(joined)
+        .where(
+            (func.coalesce(wallet.c.credited, -1) != func.coalesce(sums.c.credited, 0))
+            | (func.coalesce(wallet.c.spent, -1) != func.coalesce(sums.c.spent, 0))
+        )
+        .limit(PROBLEMS_MAX)
+    )
+    return [row[0] for row in rows]
+
+
+def _negative(tx: Tx) -> list[str]:
+    rows = tx.execute(
+        select(wallet.c.wallet_id)
+        .where(
+            (wallet.c.credited - wallet.c.spent - wallet.c.held < 0)
+            | (wallet.c.spent < 0)
+            | (wallet.c.held < 0)
+        )
+        .limit(PROBLEMS_MAX)
+    )
+    return list(rows.scalars())

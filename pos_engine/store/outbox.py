@@ -1,0 +1,74 @@
+"""Events that leave the engine only after their transaction committed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from pos_engine.rules.ids import shard_of
+from pos_engine.store.database import Tx
+from pos_engine.store.schema import outbox
+
+WAITING = "WAITING"
+DONE = "DONE"
+FAILED = "FAILED"
+TRIES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to `subject_id`. It carries no personal data."""
+
+    shard: int
+    event_id: str
+    kind: str
+    kpm_id: str | None
+    subject_id: str
+    tries: int
+
+
+def add_event(
+    tx: Tx, kind: str, event_id: str, kpm_id: str, subject_id: str, now: datetime
+) -> None:
+    """Write an event into the transaction that causes it."""
+    tx.execute(
+        insert(outbox).values(
+            shard=shard_of(kpm_id),
+            event_id=event_id,
+            kind=kind,
+            kpm_id=kpm_id,
+            subject_id=subject_id,
+            state=WAITING,
+            tries=0,
+            created_at=now,
+        )
+    )
+
+
+def waiting_events(tx: Tx, limit: int) -> list[Event]:
+    """Events that wait, taken by state: a late commit is never skipped."""
+    columns = outbox.c
+    rows = tx.execute(
+        select(
+            columns.shard,
+            columns.event_id,
+            columns.kind,
+            columns.kpm_id,
+            columns.subject_id,
+            columns.tries,
+        )
+        .where(columns.state == WAITING)
+        .limit(limit)
+    )
+    return [Event(*row) for row in rows]
+
+
+def settle_event(tx: Tx, event: Event, *, done: bool, now: datetime) -> None:
+    """Mark an event done, or count a failed try; after TRIES_MAX it rests as FAILED."""
+    tries = event.tries + 1
+    failed = FAILED if tries >= TRIES_MAX else WAITING
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.shard == event.shard, outbox.c.event_id == event.event_id)
+        .values(state=DONE if done else failed, tries=tries, done_at=now if done else None)
+    )

@@ -1,0 +1,374 @@
+"""Tables. Every primary key starts with the shard, but for the claim and the directory."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment in UTC: `timestamptz` on PostgreSQL, UTC text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """To UTC; a naive time is a fault."""
+        if value is not None and value.tzinfo is None:
+            message = "A time without zone reached the store."
+            raise ValueError(message)
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        """Aware again where the database dropped the zone."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _shard() -> Column[int]:
+    return Column("shard", SmallInteger, primary_key=True, autoincrement=False)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, String(64), primary_key=True)
+
+
+def _text(name: str, length: int = 64, *, nullable: bool = False) -> Column[str]:
+    return Column(name, String(length), nullable=nullable)
+
+
+def _money(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _at(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, Instant, nullable=nullable)
+
+
+def _table(name: str, *columns: Any, **options: Any) -> Table:
+    return Table(name, metadata, *columns, sqlite_with_rowid=False, **options)
+
+
+# ---- the installation, its rules and its people --------------------------------------------
+installation = _table("installation", _shard(), _key("name"), Column("value", Text, nullable=False))
+
+catalogue = _table(
+    "catalogue",
+    _shard(),
+    _key("version"),
+    Column("files", JSON, nullable=False),
+    _at("loaded_at"),
+    _text("loaded_by"),
+)
+
+shop = _table(
+    "shop",
+    _shard(),
+    _key("shop_id"),
+    _text("name", 120),
+    _text("region", 13),
+    _text("status", 16),
+    _at("created_at"),
+)
+
+till = _table(
+    "till", _shard(), _key("till_id"), _text("shop_id"), _text("status", 16), _at("created_at")
+)
+
+device = _table(
+    "device",
+    _shard(),
+    _key("device_id"),
+    _text("till_id", nullable=True),
+    _text("shop_id", nullable=True),
+    Column("secret_hash", LargeBinary, nullable=False),
+    _text("status", 16),
+    _at("created_at"),
+)
+
+staff = _table(
+    "staff",
+    _shard(),
+    _key("staff_id"),
+    _text("name", 120),
+    _text("role", 16),
+    _text("shop_id", nullable=True),
+    _text("region", 13, nullable=True),
+    _text("pin_hash", 200),
+    Column("tries_left", SmallInteger, nullable=False),
+    _text("status", 16),
+    _at("created_at"),
+)
+
+session = _table(
+    "session",
+    _shard(),
+    _key("session_id"),
+    _text("staff_id"),
+    _text("device_id"),
+    Column("refresh_hash", LargeBinary, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=True),
+    _at("previous_until", nullable=True),
+    _at("expires_at"),
+    _at("ended_at", nullable=True),
+)
+
+# ---- families and how they are known -------------------------------------------------------
+family = _table(
+    "family",
+    _shard(),
+    _key("kpm_id"),
+    _text("region", 13),
+    _text("home_shop_id"),
+    _text("status", 16),
+    _at("created_at"),
+    # the galleries of a face search: a shop's families, then the village
+    Index("family_home_shop", "home_shop_id"),
+    Index("family_region", "region"),
+)
+
+person = _table(
+    "person",
+    _shard(),
+    _key("person_id"),
+    _text("kpm_id"),
+    _text("name", 120),
+    Column("birth_date", Date, nullable=True),
+    _text("sex", 1, nullable=True),
+    _text("role", 16),
+    _at("created_at"),
+    Index("person_family", "shard", "kpm_id"),
+)
+
+# The directory: from a keyed hash of a number to the family. One row a number in the nation.
+credential = _table(
+    "credential",
+    _key("kind"),
+    Column("lookup_hmac", LargeBinary(32), primary_key=True),
+    Column("shard", SmallInteger, nullable=False),
+    _text("kpm_id"),
+    _text("person_id"),
+    _text("reference"),
+    _at("created_at"),
+)
+
+card = _table(
+    "card",
+    _shard(),
+    _key("card_id"),
+    _text("kpm_id"),
+    _text("person_id"),
+    _text("last4", 4),
+    _text("status", 16),
+    _at("created_at"),
+    Index("card_family", "shard", "kpm_id"),
+)
+
+pin = _table(
+    "pin",
+    _shard(),
+    _key("kpm_id"),
+    Column("verifier", LargeBinary(32), nullable=False),
+    Column("tries_left", SmallInteger, nullable=False),
+    _at("changed_at"),
+)
+
+phone = _table(
+    "phone",
+    _shard(),
+    _key("phone_id"),
+    _text("kpm_id"),
+    _text("person_id"),
+    Column("sealed", LargeBinary, nullable=False),
+    _text("status", 16),
+    _at("created_at"),
+    Index("phone_family", "shard", "kpm_id"),
+)
+
+template = _table(
+    "template",
+    _shard(),
+    _key("template_id"),
+    _text("kpm_id"),
+    _text("person_id"),
+    _text("model_id"),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("quality", SmallInteger, nullable=False),
+    _at("created_at"),
+    _at("revoked_at", nullable=True),
+    Index("template_family", "shard", "kpm_id"),
+)
+
+one_time_code = _table(
+    "one_time_code",
+    _shard(),
+    _key("code_id"),
+    _text("kpm_id"),
+    _text("person_id"),
+    _text("shop_id"),
+    _text("purchase_id"),
+    _money("amount_max"),
+    Column("code_hmac", LargeBinary(32), nullable=False),
+    Column("tries_left", SmallInteger, nullable=False),
+    _at("sent_at"),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
+    Index("one_time_code_purchase", "shard", "kpm_id", "purchase_id"),
+)
+
+payer_token_use = _table(
+    "payer_token_use", _shard(), _key("token_id"), _text("purchase_id"), _at("used_at")
+)
+
+identity_attempt = _table(
+    "identity_attempt",
+    _shard(),
+    _key("attempt_id"),
+    _text("shop_id"),
+    _text("till_id"),
+    _text("staff_id"),
+    _text("kpm_id", nullable=True),
+    _text("method", 8),
+    _text("outcome", 16),
+    _text("reason", 32, nullable=True),
+    _text("scope", 12, nullable=True),
+    Column("gallery_size", Integer, nullable=True),
+    Column("score", Float, nullable=True),
+    Column("margin", Float, nullable=True),
+    Column("fpir_estimate", Float, nullable=True),
+    _text("model_id", nullable=True),
+    _text("quote_id", nullable=True),
+    _at("at"),
+)
+
+# ---- money ---------------------------------------------------------------------------------
+wallet = _table(
+    "wallet",
+    _shard(),
+    _key("wallet_id"),
+    _text("kpm_id"),
+    _text("programme", 16),
+    _text("period", 20),
+    _money("credited"),
+    _money("spent"),
+    _money("held"),
+    Column("expires_on", Date, nullable=False),
+    _text("custodian", 16),
+    _text("status", 16),
+    _text("run_id"),
+    CheckConstraint("credited >= 0 AND spent >= 0 AND held >= 0", name="wallet_not_negative"),
+    CheckConstraint("spent + held <= credited", name="wallet_not_overdrawn"),
+    Index("wallet_family", "shard", "kpm_id"),
+    postgresql_with={"fillfactor": "80"},  # room for HOT updates of `spent`
+)
+
+purchase_claim = _table(
+    "purchase_claim",
+    Column("claim_shard", SmallInteger, primary_key=True, autoincrement=False),
+    _key("purchase_id"),
+    Column("content", LargeBinary(32), nullable=False),
+    Column("home_shard", SmallInteger, nullable=False),
+    _text("kpm_id", nullable=True),
+    _text("shop_id"),
+    Column("answer", Text, nullable=False),
+)
+
+purchase = _table(
+    "purchase",
+    _shard(),
+    _key("purchase_id"),
+    _text("kpm_id", nullable=True),
+    _text("person_id", nullable=True),
+    _text("shop_id"),
+    _text("till_id"),
+    _text("staff_id"),
+    _text("region", 13),
+    _text("status", 16),
+    _text("reason", 32, nullable=True),
+    _text("method", 8),
+    _money("amount"),
+    Column("lines", JSON, nullable=False),
+    Column("flags", JSON, nullable=False),
+    _text("policy"),
+    _text("price_book"),
+    _text("number"),
+    Column("day", Date, nullable=False),
+    _at("occurred_at"),
+    _at("decided_at"),
+    Index("purchase_shop_day", "shop_id", "day"),
+    Index("purchase_day", "day"),
+)
+
+posting = _table(
+    "posting",
+    _shard(),
+    _key("txn_id"),
+    Column("leg", SmallInteger, primary_key=True, autoincrement=False),
+    _text("account", 100),
+    _money("amount"),
+    _text("kind", 16),
+    _at("posted_at"),
+)
+
+outbox = _table(
+    "outbox",
+    _shard(),
+    _key("event_id"),
+    _text("kind", 32),
+    _text("kpm_id", nullable=True),
+    _text("subject_id"),
+    _text("state", 12),
+    Column("tries", SmallInteger, nullable=False),
+    _at("created_at"),
+    _at("done_at", nullable=True),
+    Index("outbox_state", "state"),  # rows are taken by state, never by an id cursor
+)
+
+disbursement_run = _table(
+    "disbursement_run",
+    _shard(),
+    _key("run_id"),
+    _text("programme", 16),
+    _text("period", 20),
+    _text("file_sha256"),
+    Column("expected_count", Integer, nullable=False),
+    _money("expected_total"),
+    Column("expires_on", Date, nullable=False),
+    _text("status", 16),
+    Column("papers", JSON, nullable=False),
+    _text("made_by"),
+    _text("approved_by", nullable=True),
+    _at("created_at"),
+    _at("approved_at", nullable=True),
+)
+
+disbursement_item = _table(
+    "disbursement_item",
+    _shard(),
+    _key("run_id"),
+    _key("kpm_id"),
+    _money("amount"),
+)

@@ -1,0 +1,83 @@
+"""The web application: routes, limits, headers, the till's files."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+import warung_client
+from pos_engine.engine import Engine
+from pos_engine.web import demo, ministry, payers, purchases, reports, sessions
+from pos_engine.web.auth import EngineHere
+from pos_engine.web.limits import BodyLimit, SecureHeaders
+from pos_engine.web.problem import add_problem_handlers
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; "
+        "connect-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+STYLES = Path(__file__).parent / "static"
+
+
+def create_app(
+    engine: Engine,
+    *,
+    demo_file: Path | None = None,
+    on_start: Callable[[], Callable[[], Any]] | None = None,
+) -> FastAPI:
+    """The app around an open engine. `on_start` runs with the server and returns its own end."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if engine.faces is not None:
+            await run_in_threadpool(engine.faces.warm_up)
+        stop = on_start() if on_start else None
+        yield
+        if stop is not None:
+            stop()
+        engine.close()
+
+    app = FastAPI(
+        title="e-warong",
+        version="1",
+        description="Till and transaction engine for food aid. PAD not certified.",
+        lifespan=lifespan,
+        docs_url=None,  # its page would fetch scripts from the network
+        redoc_url=None,
+    )
+    app.state.engine = engine
+    app.state.demo_file = demo_file
+    add_problem_handlers(app)
+    for part in (sessions, purchases, payers, reports, ministry, demo):
+        app.include_router(part.router)
+    _add_files(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecureHeaders, headers=HEADERS)
+    return app
+
+
+def _add_files(app: FastAPI) -> None:
+    @app.get("/health", tags=["operation"])
+    def health(engine: EngineHere) -> dict[str, str]:
+        """Is the engine able to decide: its database answers and a catalogue is loaded."""
+        with engine.database.read() as tx:
+            version = engine.catalogue(tx).version
+        return {"status": "ok", "price_book": version}
+
+    @app.get("/", include_in_schema=False)
+    def root() -> RedirectResponse:
+        return RedirectResponse("/till/")
+
+    app.mount("/till", StaticFiles(directory=warung_client.ASSETS, html=True))
+    app.mount("/static", StaticFiles(directory=STYLES))

@@ -1,0 +1,98 @@
+"""Around every request: bodies that are too large are refused, answers get safe headers."""
+
+import contextlib
+from http import HTTPStatus
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pos_engine.web.problem import problem
+
+BODY_BYTES_MAX = 256 * 1024
+IMAGE_BODY_BYTES_MAX = 3 * 1024 * 1024  # 2 MiB of pictures as base64, and the rest of the JSON
+IMAGE_PATHS = ("/v1/payers/identify",)
+FILE_PATHS = ("/till", "/static")
+
+
+class _TooLargeError(Exception):
+    """The body outgrew its limit while it was read."""
+
+
+class BodyLimit:
+    """ASGI middleware: 413 by the declared length, or as soon as the body outgrows its limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with a counting `receive`."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = IMAGE_BODY_BYTES_MAX if scope["path"] in IMAGE_PATHS else BODY_BYTES_MAX
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > limit:
+            await _refuse(limit)(scope, receive, send)
+            return
+        body = _CountedBody(receive, limit)
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            if not body.outgrown:  # else the app's own answer to the broken body is dropped
+                started = True
+                await send(message)
+
+        with contextlib.suppress(_TooLargeError):
+            await self._app(scope, body.receive, watched_send)
+        if body.outgrown and not started:
+            await _refuse(limit)(scope, receive, send)
+
+
+class _CountedBody:
+    """A body that stops the reader when it outgrows its limit."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive, self._left = receive, limit
+        self.outgrown = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.outgrown = True
+            raise _TooLargeError
+        return message
+
+
+class SecureHeaders:
+    """ASGI middleware: the same protective headers on every answer."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add what the answer does not set itself."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        cached = scope["path"].startswith(FILE_PATHS)
+        caching = {"Cache-Control": "no-cache" if cached else "no-store"}
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = MutableHeaders(scope=message)
+                for name, value in (self._headers | caching).items():
+                    own.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _refuse(limit: int) -> ASGIApp:
+    return problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "BODY_TOO_LARGE",
+        f"Permintaan terlalu besar, paling banyak {limit} byte.",
+    )

@@ -1,0 +1,75 @@
+"""The route that finds out who pays."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from pos_engine.engine import Engine
+from pos_engine.services.identify import (
+    Asked,
+    Factor,
+    Identification,
+    asked_at,
+    continue_with,
+    identify_card,
+    identify_face,
+    identify_ktp,
+    identify_phone,
+    signed_token,
+)
+from pos_engine.web.auth import EngineHere, TillSession, place_of
+from pos_engine.web.schemas import (
+    CardAskIn,
+    ContinueIn,
+    FaceIn,
+    IdentifyIn,
+    KtpIn,
+    PhoneAskIn,
+    pictures_within_limits,
+)
+
+router = APIRouter(prefix="/v1/payers", tags=["payers"])
+
+
+@router.post("/identify")
+def post_identify(engine: EngineHere, session: TillSession, body: IdentifyIn) -> dict[str, Any]:
+    """Card, phone, KTP or face; or the step-up of an earlier answer."""
+    place = place_of(session, body.till_id)
+    asked = asked_at(engine, session, place, body.quote_id)
+    return _json(engine, _identify(engine, asked, body))
+
+
+def _identify(
+    engine: Engine, asked: Asked, body: FaceIn | KtpIn | PhoneAskIn | CardAskIn | ContinueIn
+) -> Identification:
+    match body:
+        case FaceIn():
+            return identify_face(engine, asked, pictures_within_limits(body.images))
+        case KtpIn():
+            images = pictures_within_limits(body.images)
+            return identify_ktp(engine, asked, body.nik.get_secret_value(), images)
+        case PhoneAskIn():
+            return identify_phone(engine, asked, body.msisdn, body.purchase_id, body.amount)
+        case CardAskIn():
+            return identify_card(engine, asked, body.to_proof())
+        case ContinueIn():
+            value = body.value.get_secret_value() if body.value else None
+            factor = Factor(body.factor, value, body.purchase_id or "", body.amount or 0)
+            return continue_with(engine, asked, body.token, factor)
+
+
+def _json(engine: Engine, answer: Identification) -> dict[str, Any]:
+    token, scope = answer.token, answer.scope
+    return {
+        "status": answer.status.value,
+        "method": answer.method.value,
+        "payer_token": signed_token(engine, answer),
+        "expires_at": token.expires_at.isoformat(timespec="seconds") if token else None,
+        "step_up": list(token.step_up) if token else [],
+        "reason": answer.reason.value if answer.reason else None,
+        "message": answer.message,
+        "next_step": answer.next_step,
+        "scope": scope
+        and {"kind": scope.kind, "size": scope.size, "fpir_estimate": scope.fpir_estimate},
+        "name": answer.name,
+    }

@@ -1,0 +1,194 @@
+"""Routes of a sale: catalogue snapshot, quote, purchase, the list of the day."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+
+from catalog.zones import region_exists
+from pos_engine.rules.basket import Line
+from pos_engine.rules.ids import PurchaseId, parse_uuid7
+from pos_engine.services import catalogue, day, identify, sessions
+from pos_engine.services.answers import line_json
+from pos_engine.services.authorize import NotDecided, PurchaseRequest, authorize
+from pos_engine.services.identify import asked_at, identify_card, signed_token
+from pos_engine.services.payer import Place, TokenProof
+from pos_engine.services.quote import Quote, quote
+from pos_engine.store.shops import Shop
+from pos_engine.web.auth import EngineHere, TillSession, place_of
+from pos_engine.web.problem import ProblemError
+from pos_engine.web.schemas import LineIn, PurchaseIn, QuoteIn, TokenIn
+from pos_engine.wire.response import WORDINGS
+
+router = APIRouter(prefix="/v1", tags=["sale"])
+JSON = "application/json"
+NOT_DECIDED = {
+    NotDecided.DUPLICATE_DIFFERENT: (
+        HTTPStatus.CONFLICT,
+        "Nomor belanja ini sudah dipakai untuk isi yang lain. Buat nomor baru.",
+    ),
+    NotDecided.CLOCK_SKEW: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Jam perangkat berbeda lebih dari 24 jam. Betulkan tanggal dan jam perangkat.",
+    ),
+}
+
+
+@router.get("/catalog")
+def get_catalog(
+    engine: EngineHere,
+    _session: TillSession,
+    region: Annotated[str, Query(max_length=13)],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The signed snapshot of goods, ceilings, bans and policy of a region today."""
+    if not region_exists(region):
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "MALFORMED", "Kode wilayah tidak dikenal.", "region"
+        )
+    taken = catalogue.snapshot(engine, region)
+    headers = {"ETag": taken.etag, "Cache-Control": "private, no-cache"}
+    if if_none_match == taken.etag:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(taken.body, media_type=JSON, headers=headers)
+
+
+@router.post("/quotes")
+def post_quote(engine: EngineHere, session: TillSession, body: QuoteIn) -> dict[str, Any]:
+    """The verdict of each line now; with a proven payer also the balances."""
+    place, shop = _own_place(session)
+    if body.payer is None:
+        return _quote_json(quote(engine, shop, place.till_id, _lines(body.lines), None))
+    if isinstance(body.payer, TokenIn):
+        token = identify.token_of(engine, TokenProof(body.payer.token), place)
+        return _quote_json(quote(engine, shop, place.till_id, _lines(body.lines), token))
+    asked = asked_at(engine, session, place, None)
+    identified = identify_card(engine, asked, body.payer.to_proof())
+    made = quote(engine, shop, place.till_id, _lines(body.lines), identified.token)
+    return _quote_json(made) | {
+        "payer_token": signed_token(engine, identified),
+        "payer_reason": identified.reason.value if identified.reason else None,
+        "payer_message": identified.message,
+    }
+
+
+def _quote_json(made: Quote) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "quote_id": made.quote_id,
+        "lines": [line_json(line) for line in made.lines],
+        "amount": made.amount,
+        "approvable_amount": made.approvable_amount,
+    }
+    if made.reason is not None:
+        wording = WORDINGS[made.reason]
+        body |= {"reason": made.reason.value, "message": wording.sentence}
+    if made.balance_before is not None:
+        body |= {"balance_before": made.balance_before, "balance_after": made.balance_after}
+    return body
+
+
+@router.put(
+    "/purchases/{purchase_id}",
+    responses={
+        200: {"description": "APPROVED or DECLINED; the same bytes for the same request"},
+        409: {"description": "DUPLICATE_DIFFERENT"},
+        422: {"description": "malformed, or CLOCK_SKEW"},
+        503: {"description": "outcome unknown: send the same request again"},
+    },
+)
+def put_purchase(
+    engine: EngineHere, session: TillSession, purchase_id: str, body: PurchaseIn
+) -> Response:
+    """Decide a purchase once: the same id again gives the stored answer."""
+    place = place_of(session, body.till_id)
+    outcome = authorize(
+        engine,
+        PurchaseRequest(
+            purchase_id=_purchase_id(purchase_id),
+            shop_id=place.shop_id,
+            till_id=place.till_id,
+            staff_id=session.staff_id,
+            occurred_at=body.occurred_at,
+            proof=body.payer.to_proof(),
+            lines=_lines(body.lines),
+        ),
+    )
+    if isinstance(outcome, NotDecided):
+        status, detail = NOT_DECIDED[outcome]
+        field = "occurred_at" if outcome is NotDecided.CLOCK_SKEW else None
+        raise ProblemError(status, outcome.value, detail, field)
+    return Response(outcome.body, media_type=JSON)
+
+
+@router.get("/purchases/{purchase_id}")
+def get_purchase(engine: EngineHere, session: TillSession, purchase_id: str) -> Response:
+    """The stored answer of a purchase of this shop."""
+    place, _ = _own_place(session)
+    answer = day.stored_answer(engine, place.shop_id, _purchase_id(purchase_id))
+    if answer is None:
+        raise _not_found()
+    return Response(answer, media_type=JSON)
+
+
+@router.get("/purchases/{purchase_id}/receipt.svg")
+def get_receipt_code(engine: EngineHere, session: TillSession, purchase_id: str) -> Response:
+    """The QR code of the receipt: anyone can check that it was not altered."""
+    place, _ = _own_place(session)
+    picture = day.receipt_code(engine, place.shop_id, _purchase_id(purchase_id))
+    if picture is None:
+        raise _not_found()
+    return Response(picture, media_type="image/svg+xml")
+
+
+@router.get("/purchases")
+def list_purchases(
+    engine: EngineHere,
+    session: TillSession,
+    _day: Annotated[Literal["today"], Query(alias="day")] = "today",
+) -> dict[str, Any]:
+    """The shop's purchases and refusals of its local day, the newest first, at most 200."""
+    _, shop = _own_place(session)
+    local_day, entries = day.today(engine, shop)
+    return {
+        "day": local_day.isoformat(),
+        "total_approved": sum(each.amount for each in entries if each.status == "APPROVED"),
+        "purchases": [
+            {
+                "purchase_id": each.purchase_id,
+                "status": each.status,
+                "amount": each.amount,
+                "reason": each.reason,
+                "method": each.method,
+                "decided_at": each.decided_at.isoformat(timespec="seconds"),
+                "number": each.number,
+            }
+            for each in entries
+        ],
+    }
+
+
+def _own_place(session: sessions.Session) -> tuple[Place, Shop]:
+    scope = sessions.shop_scope(session)
+    if scope is None or session.shop is None:
+        raise ProblemError(HTTPStatus.FORBIDDEN, "OTHER_TILL", "Sesi ini tidak punya kasir.")
+    return Place(*scope), session.shop
+
+
+def _lines(lines: list[LineIn]) -> tuple[Line, ...]:
+    return tuple(line.to_line() for line in lines)
+
+
+def _purchase_id(text: str) -> PurchaseId:
+    parsed = parse_uuid7(text)
+    if parsed is None:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "MALFORMED",
+            "Nomor belanja harus UUIDv7.",
+            "purchase_id",
+        )
+    return PurchaseId(parsed)
+
+
+def _not_found() -> ProblemError:
+    return ProblemError(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Belanja ini tidak ada di warung ini.")

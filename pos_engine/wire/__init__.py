@@ -1,0 +1,1 @@
+"""Bytes and words that cross the border, to and from values. Pure."""

@@ -1,0 +1,62 @@
+// The small pieces every screen is made of: signs, keys, notices.
+
+import { html, useEffect, useRef, useState } from './view.js';
+import { pictureOf } from './pictures.js';
+
+const DOUBLE_TAP_MS = 350;
+
+/** A drawn sign that stands beside its word. @param {{name: string}} props */
+export function Sign({ name }) {
+  return html`<svg class="sign" aria-hidden="true"><use href=${`icons/signs.svg#${name}`} /></svg>`;
+}
+
+/** @param {{good: {sku: string, picture?: string, group?: string}}} props */
+export function Picture({ good }) {
+  return html`<svg class="picture" aria-hidden="true"><use href=${`icons/goods.svg#${pictureOf(good)}`} /></svg>`;
+}
+
+/**
+ * A key. With `once` a second tap within a blink does nothing, nor does the tail of the double tap
+ * that opened this screen; the lock closes before the action starts.
+ * @param {any} props
+ */
+export function Key({ test, look = 'plain', once = false, onTap, disabled = false, children, ...rest }) {
+  const openAt = useRef(once ? performance.now() + DOUBLE_TAP_MS : 0);
+  const [locked, setLocked] = useState(false);
+  async function tapped() {
+    if (!once) return onTap();
+    if (performance.now() < openAt.current) return undefined;
+    openAt.current = Infinity;
+    setLocked(true);
+    try {
+      return await onTap();
+    } finally {
+      openAt.current = performance.now() + DOUBLE_TAP_MS;
+      setLocked(false);
+    }
+  }
+  return html`<button type="button" class=${`key ${look}`} data-test=${test} onClick=${tapped}
+    disabled=${disabled || locked} ...${rest}>${children}</button>`;
+}
+
+/** What happened, why, what to do; takes the focus so nobody misses it. @param {any} props */
+export function Notice({ problem, children }) {
+  const self = useRef(null);
+  useEffect(() => { self.current?.focus(); }, [problem]);
+  if (!problem) return null;
+  return html`<div class=${`notice ${problem.calm ? 'calm' : 'stop'}`} role="alert" tabindex="-1"
+    data-test="notice" ref=${self}>
+    <${Sign} name=${problem.calm ? 'info' : 'warn'} />
+    <div><strong>${problem.message}</strong>
+      ${problem.nextStep && html`<p>${problem.nextStep}</p>`}${children}</div>
+  </div>`;
+}
+
+/** A heading with the way back always at its left. @param {any} props */
+export function Heading({ title, onBack, backWord = 'Kembali', children }) {
+  return html`<div class="heading">
+    ${onBack && html`<${Key} test="back" look="quiet back" onTap=${onBack}>
+      <${Sign} name="back" /><span>${backWord}</span></${Key}>`}
+    <h1>${title}</h1>${children}
+  </div>`;
+}

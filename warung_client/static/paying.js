@@ -1,0 +1,134 @@
+// From the basket to the engine's decision: quote, proof of who pays, agreement, one PUT.
+
+import { toWire } from './cart.js';
+import { forgetPending, receiptPicture, rememberPending } from './entering.js';
+import { purchaseBody } from './purchase.js';
+import { answered, identified, quoted, wayChosen } from './state.js';
+import { uuid7 } from './uuid7.js';
+import { CODE_SENT } from './words.js';
+
+/** @param {any} till */
+export function paying(till) {
+  const { store, session, sender, tab } = till;
+  const sale = (changes) => store.set((state) => ({ sale: { ...state.sale, ...changes } }));
+
+  /** @param {object} [payer] */
+  async function quote(payer) {
+    const body = { lines: toWire(store.get().cart), ...(payer && { payer }) };
+    return session.call('/v1/quotes', { method: 'POST', body });
+  }
+
+  /** One question to identify; true when it was answered at all. @param {object} body */
+  async function identify(body) {
+    const answer = await session.call('/v1/payers/identify', {
+      method: 'POST', body: { till_id: session.current.till_id, ...body },
+    });
+    if (answer.status !== 200) return till.refuse(answer);
+    store.set((state) => identified(state, answer.body));
+    if (answer.body.status === 'IDENTIFIED') await showBalance();
+    return true;
+  }
+
+  /** The payer is proven: the quote tells the balance before and after. */
+  async function showBalance() {
+    const answer = await quote({ token: store.get().sale.token });
+    if (answer.status !== 200) return till.refuse(answer);
+    const { balance_before: before, balance_after: after, payer_token: token } = answer.body;
+    const balance = typeof before === 'number' ? { before, after } : null;
+    sale({ balance, ...(token && { token }) });
+    store.set({ screen: 'agree' });
+    return true;
+  }
+
+  /** @param {import('./types.js').Payer} payer */
+  async function send(payer) {
+    const { cart, purchaseId, sale: { amount } } = store.get();
+    const id = purchaseId ?? uuid7();
+    rememberPending(tab, id, cart);
+    store.set({ purchaseId: id, screen: 'result', outcome: { kind: 'WAITING', amount }, problem: null });
+    const body = purchaseBody({
+      tillId: session.current.till_id, timeZone: session.current.shop.time_zone,
+      nowMs: session.serverNow(), payer, lines: toWire(cart),
+    });
+    const waiting = (said) => store.set({
+      outcome: { kind: 'WAITING', slow: true, amount, message: said?.message ?? '', nextStep: said?.next_step ?? '' },
+    });
+    till.finish(await sender.send(id, body, waiting));
+  }
+
+  till.finish = async (answer) => {
+    forgetPending(tab);
+    store.set((state) => answered(state, answer));
+    const { outcome } = store.get();
+    if (outcome.kind !== 'APPROVED') return;
+    const qr = await receiptPicture(session, outcome.purchase_id).catch(() => null);
+    store.set((state) => (state.outcome === outcome ? { outcome: { ...outcome, qr } } : {}));
+  };
+
+  return {
+    pay: () => till.attempt(async () => {
+      const answer = await quote();
+      if (answer.status !== 200) return till.refuse(answer);
+      return store.set((state) => ({ ...quoted(state, answer.body, uuid7), pad: null, told: null }));
+    }),
+
+    chooseWay: (way) => store.set((state) => wayChosen(state, way)),
+    toCart: () => store.set({ screen: 'cart', pane: 'cart', problem: null, outcome: null }),
+
+    identifyFaces: (method, fields) => till.attempt(() => identify(
+      { method, ...fields, ...(method === 'FACE' && { quote_id: store.get().sale.quoteId }) })),
+
+    identifyPhone: (msisdn) => till.attempt(async () => {
+      sale({ msisdn });
+      const { purchaseId, sale: { amount, quoteId } } = store.get();
+      const id = purchaseId ?? uuid7();
+      store.set({ purchaseId: id });
+      const done = await identify({ method: 'PHONE', msisdn, purchase_id: id, amount, quote_id: quoteId });
+      if (done && store.get().sale.token) store.set({ screen: 'agree' });
+    }),
+
+    useCard(card) {
+      sale({ card });
+      store.set({ screen: 'agree', problem: null });
+    },
+
+    useNik: (nik) => sale({ nik }),
+
+    /** Sends the SMS code for a face or KTP that waits for its second proof. */
+    sendCode: () => till.attempt(async () => {
+      const { purchaseId, sale: { token, amount } } = store.get();
+      if (await identify({ continue: token, factor: 'CODE', purchase_id: purchaseId, amount })) {
+        store.set((state) => ({ problem: state.problem ?? CODE_SENT }));
+      }
+    }),
+
+    proveWith: (factor, value) => till.attempt(
+      () => identify({ continue: store.get().sale.token, factor, value })),
+
+    /** "Ya, ini belanja saya": pay now, or ask for the PIN or code first. */
+    agree: () => till.attempt(async () => {
+      const { way, token } = store.get().sale;
+      if (way === 'KKS') sale({ asking: 'PIN' });
+      else if (way === 'PHONE') sale({ asking: 'CODE' });
+      else await send({ token });
+    }),
+
+    paySecret: (secret) => till.attempt(() => {
+      const { way, card, msisdn } = store.get().sale;
+      return send(way === 'KKS' ? { method: 'KKS', card, pin: secret } : { method: 'PHONE', msisdn, code: secret });
+    }),
+
+    /** The same way once more; a code was bound to the refused id, so a new one is sent. */
+    tryAgain() {
+      const { way, card, msisdn } = store.get().sale ?? {};
+      if (!way) return store.set({ screen: 'cart', pane: 'cart', outcome: null });
+      store.set((state) => wayChosen(state, way));
+      if (way === 'PHONE') sale({ msisdn });
+      if (way === 'KKS') store.set((state) => ({ screen: 'agree', sale: { ...state.sale, card, asking: 'PIN' } }));
+      return undefined;
+    },
+
+    askAgain: () => till.alarm.wake(),
+    newSale: () => store.set({ screen: 'cart', pane: 'goods', sale: null, outcome: null, problem: null }),
+  };
+}

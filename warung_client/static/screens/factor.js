@@ -1,0 +1,49 @@
+// The second proof after a face or KTP: PIN belanja, SMS code or birth date. No name is shown yet.
+
+import { Dots, Keypad } from '../keypad.js';
+import { Key } from '../parts.js';
+import { press } from '../typing.js';
+import { html, useEffect, useState } from '../view.js';
+import { FACTORS } from '../words.js';
+
+const DIGITS = { PIN: 6, CODE: 6, BIRTH_DATE: 8 };
+
+/** @param {any} props */
+export function Factor({ state, act }) {
+  const factors = state.sale.stepUp.filter((name) => FACTORS[name]);
+  const [factor, setFactor] = useState(factors[0]);
+  function choose(name) {
+    setFactor(name);
+    if (name === 'CODE') act.sendCode();
+  }
+  useEffect(() => { if (factors[0] === 'CODE') act.sendCode(); }, []);
+  return html`<div class="factor" data-test="factor">
+    ${factors.length > 1 && html`<div class="chips" role="group" aria-label="Bukti kedua">${factors.map((name) => html`
+      <${Key} key=${name} test=${`factor-${name}`} look=${name === factor ? 'chip here' : 'chip'} aria-pressed=${name === factor}
+        disabled=${state.busy} onTap=${() => choose(name)}>${FACTORS[name].name}</${Key}>`)}</div>`}
+    <${Secret} key=${factor} factor=${factor} busy=${state.busy} word="Lanjut" onDone=${(value) => act.proveWith(factor, value)} />
+  </div>`;
+}
+
+/** Asks for a PIN, code or date on the KPM's side of the tablet. @param {any} props */
+export function Secret({ factor, busy, word, onDone }) {
+  const [text, setText] = useState('');
+  const digits = DIGITS[factor];
+  async function done() {
+    await onDone(factor === 'BIRTH_DATE' ? isoDate(text) : text);
+    setText('');
+  }
+  return html`<div class="secret"><h2>${FACTORS[factor].title}</h2>
+    ${factor === 'BIRTH_DATE'
+    ? html`<output class="typed">${text.replace(/^(\d{2})(\d{0,2})(\d*)$/, '$1 $2 $3') || ' '}</output>`
+    : html`<${Dots} count=${text.length} of=${digits} />`}
+    <p class="hint">${FACTORS[factor].hint}</p>
+    <${Keypad} prefix="pin" onPress=${(key) => setText((old) => press(old, key, { digitsMax: digits }))} />
+    <${Key} test="secret-done" look="primary" once disabled=${text.length < digits || busy} onTap=${done}>${busy ? 'Sebentar' : word}</${Key}>
+  </div>`;
+}
+
+/** `07031968` -> `1968-03-07` @param {string} typed */
+function isoDate(typed) {
+  return `${typed.slice(4)}-${typed.slice(2, 4)}-${typed.slice(0, 2)}`;
+}

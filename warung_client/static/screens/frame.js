@@ -1,0 +1,29 @@
+// What stands around every screen: shop, steps, the keys to the day's list and the way out.
+
+import { Key, Sign } from '../parts.js';
+import { html } from '../view.js';
+import { ROLES, STEPS } from '../words.js';
+
+const STEP_OF = { cart: 0, who: 1, agree: 2, result: 3 };
+
+/** @param {any} props */
+export function Frame({ state, act, children }) {
+  const here = STEP_OF[state.screen];
+  const waiting = state.outcome?.kind === 'WAITING';
+  return html`<div class=${`frame ${state.pad || state.told ? 'sheet-open' : ''}`}>
+    ${state.screen !== 'start' && html`<header class="top">
+      <div class="where"><${Sign} name="shop" />
+        <div><strong data-test="shop-name">${state.shop?.name}</strong><span>${ROLES[state.staff?.role] ?? ''} ${state.staff?.name ?? ''}</span></div>
+      </div>
+      ${here !== undefined && html`<ol class="steps" aria-label="Langkah">
+        ${STEPS.map((word, place) => html`<li class=${place === here ? 'here' : place < here ? 'done' : ''}
+          aria-current=${place === here ? 'step' : undefined}>${word}</li>`)}
+      </ol>`}
+      <nav>
+        ${state.screen === 'cart' && html`<${Key} test="today" look="quiet" onTap=${act.today}><${Sign} name="list" /><span>Hari ini</span></${Key}>`}
+        ${!waiting && html`<${Key} test="leave" look="quiet" onTap=${act.leave}><${Sign} name="leave" /><span>Keluar</span></${Key}>`}
+      </nav>
+    </header>`}
+    <main>${children}</main>
+  </div>`;
+}

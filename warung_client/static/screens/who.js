@@ -1,0 +1,52 @@
+// KENALI KPM: four ways on one screen; whichever fails, the others stay one tap away.
+
+import { rupiah } from '../money.js';
+import { Heading, Key, Notice, Sign } from '../parts.js';
+import { html } from '../view.js';
+import { WAYS } from '../words.js';
+import { Digits } from './digits.js';
+import { Face } from './face.js';
+import { Factor } from './factor.js';
+
+const SIGNS = { FACE: 'face', PHONE: 'handset', KKS: 'card', KTP: 'idcard' };
+const HOOKS = { FACE: 'face', PHONE: 'phone', KKS: 'card', KTP: 'ktp' };
+
+/** @param {any} props */
+export function Who({ state, act }) {
+  const { sale, problem } = state;
+  return html`<div class=${`who ${sale.way ? 'chosen' : ''}`}>
+    <${Heading} title="Kenali KPM" onBack=${act.toCart}><span class="sum">${rupiah(sale.amount)}</span></${Heading}>
+    <div class="ways" role="group" aria-label="Cara mengenali">${Object.keys(WAYS).map((way) => html`
+      <${Key} key=${way} test=${`way-${HOOKS[way]}`} look=${sale.way === way ? 'way here' : 'way'} aria-pressed=${sale.way === way}
+        disabled=${state.busy} onTap=${() => act.chooseWay(way)}>
+        <${Sign} name=${SIGNS[way]} /><strong>${WAYS[way].name}</strong><span>${WAYS[way].hint}</span></${Key}>`)}</div>
+    <section class="way-panel"><${Notice} problem=${problem} /><${Way} key=${sale.way} state=${state} act=${act} /></section>
+  </div>`;
+}
+
+/** The chosen way's own part of the screen. @param {any} props */
+function Way({ state, act }) {
+  const { sale, busy } = state;
+  if (sale.stepUp.length && sale.way !== 'PHONE') return html`<${Factor} state=${state} act=${act} />`;
+  switch (sale.way) {
+    case 'KKS':
+      return html`<${Digits} title="Nomor kartu KKS" test="card-next" word="Lanjut" digits=${[16, 16]} busy=${busy} onDone=${act.useCard} />`;
+    case 'PHONE':
+      return html`<${Digits} title="Nomor HP yang terdaftar" test="phone-next" word="Kirim kode" digits=${[9, 14]} first=${sale.msisdn} busy=${busy} onDone=${act.identifyPhone} />`;
+    case 'KTP':
+      return html`<${Ktp} state=${state} act=${act} />`;
+    case 'FACE':
+      return html`<${Face} busy=${busy} onFrames=${(images) => act.identifyFaces('FACE', { images })} />`;
+    default:
+      return html`<p class="lead">Ibu/Bapak KPM boleh memilih cara yang paling mudah. Semua cara sama sahnya.</p>`;
+  }
+}
+
+/** NIK first, then the face that must belong to it. @param {any} props */
+function Ktp({ state, act }) {
+  const { nik } = state.sale;
+  if (!nik) {
+    return html`<${Digits} title="NIK pada KTP" test="ktp-next" word="Lanjut ke foto" digits=${[16, 16]} busy=${state.busy} onDone=${act.useNik} />`;
+  }
+  return html`<${Face} busy=${state.busy} onFrames=${(images) => act.identifyFaces('KTP', { nik, images })} />`;
+}

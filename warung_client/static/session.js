@@ -1,0 +1,95 @@
+// Who works at this till: the device's credentials, the cashier's log-in, and a fresh token.
+
+import { read, request, Unreachable } from './api.js';
+
+/** @typedef {import('./types.js').Device} Device */
+/** @typedef {import('./types.js').Answer} Answer */
+
+const DEVICES_KEY = 'ewarong.devices';
+const SESSION_KEY = 'ewarong.session';
+const REFRESH_BEFORE_MS = 60_000;
+
+/**
+ * @param {{send: typeof fetch, devices: Storage, tab: Storage, now?: () => number}} around
+ */
+export function openSession({ send, devices, tab, now = Date.now }) {
+  let current = JSON.parse(tab.getItem(SESSION_KEY) ?? 'null');
+  /** @type {Promise<boolean>|null} */
+  let refreshing = null;
+
+  function keep(body) {
+    const answeredAt = now();
+    current = body && {
+      ...current, ...body,
+      expiresAt: answeredAt + body.expires_in * 1000,
+      skewMs: body.server_time ? new Date(body.server_time).getTime() - answeredAt : current?.skewMs ?? 0,
+    };
+    if (current) tab.setItem(SESSION_KEY, JSON.stringify(current));
+    else tab.removeItem(SESSION_KEY);
+  }
+
+  async function renew() {
+    const answer = await read(await request(send, '/v1/sessions/refresh', {
+      method: 'POST', body: { refresh_token: current.refresh_token },
+    }));
+    if (answer.status !== 200) return false;
+    keep(answer.body);
+    return true;
+  }
+
+  /** Asks once for a new token, however many calls wait for it. */
+  function refresh() {
+    refreshing ??= renew().finally(() => { refreshing = null; });
+    return refreshing;
+  }
+
+  /** @param {string} path @param {object} [what] @returns {Promise<Response>} */
+  async function authorised(path, what) {
+    if (current && current.expiresAt - now() < REFRESH_BEFORE_MS) await refresh();
+    const response = await request(send, path, { ...what, token: current?.access_token });
+    if (response.status !== 401 || !current || !(await refresh())) return response;
+    return request(send, path, { ...what, token: current.access_token });
+  }
+
+  return {
+    get current() { return current; },
+    /** The engine's clock as far as this till knows it. */
+    serverNow: () => now() + (current?.skewMs ?? 0),
+    authorised,
+    /** @param {string} path @param {object} [what] @returns {Promise<Answer>} */
+    call: async (path, what) => read(await authorised(path, what)),
+
+    /** @param {Device} device @param {string} pin @returns {Promise<Answer>} */
+    async enter(device, pin) {
+      const { device_id, device_secret, staff_id } = device;
+      const answer = await read(await request(send, '/v1/sessions', {
+        method: 'POST', body: { device_id, device_secret, staff_id, pin },
+      }));
+      if (answer.status < 300) keep(answer.body);
+      return answer;
+    },
+    async leave() {
+      const token = current?.access_token;
+      keep(null);
+      if (token) {
+        await request(send, '/v1/sessions', { method: 'DELETE', token }).catch((failure) => {
+          if (!(failure instanceof Unreachable)) throw failure; // the token dies by itself
+        });
+      }
+    },
+
+    /** @returns {Device[]} the log-ins set up on this device */
+    installed: () => JSON.parse(devices.getItem(DEVICES_KEY) ?? '[]'),
+    /** @param {Device} device */
+    install(device) {
+      const others = this.installed().filter((one) => one.staff_id !== device.staff_id);
+      devices.setItem(DEVICES_KEY, JSON.stringify([...others, device]));
+    },
+    /** @returns {Promise<Device[]>} the sample log-ins of a demo server; none elsewhere */
+    async samples() {
+      const answer = await read(await request(send, '/demo/devices'));
+      const staff = answer.status === 200 ? answer.body.staff : [];
+      return staff.filter(({ role, shop_id }) => shop_id && ['KASIR', 'PEMILIK'].includes(role));
+    },
+  };
+}

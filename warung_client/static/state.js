@@ -1,0 +1,87 @@
+// What the till knows right now, and the pure steps from one moment to the next.
+
+import { EMPTY_CART, mark, refused } from './cart.js';
+import { someRefused } from './words.js';
+
+export const BEGINNING = Object.freeze({
+  screen: 'start', busy: false, problem: null, catalogue: null,
+  cart: EMPTY_CART, prices: {}, pane: 'goods', pad: null, told: null,
+  purchaseId: null, sale: null, outcome: null, today: null,
+});
+
+/** A value that can be read, replaced and watched. @param {object} initial */
+export function createStore(initial) {
+  let state = initial;
+  const watchers = new Set();
+  return {
+    get: () => state,
+    set(changes) {
+      state = { ...state, ...(typeof changes === 'function' ? changes(state) : changes) };
+      watchers.forEach((watch) => watch(state));
+    },
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+  };
+}
+
+/**
+ * The quote answered: on to the payer, or back to the marked lines.
+ * @param {any} state @param {any} quote @param {() => string} makeId
+ */
+export function quoted(state, quote, makeId) {
+  const cart = mark(state.cart, quote.lines);
+  const count = refused(cart).length;
+  if (count) return { cart, screen: 'cart', pane: 'cart', problem: someRefused(count) };
+  return {
+    cart, screen: 'who', problem: null, outcome: null,
+    purchaseId: state.purchaseId ?? makeId(), // one id until it is answered
+    sale: { quoteId: quote.quote_id, amount: quote.amount, lines: quote.lines, ...NOBODY },
+  };
+}
+
+const NOBODY = Object.freeze({
+  way: null, card: '', msisdn: '', nik: '', token: null, stepUp: [], name: '', balance: null, asking: null,
+});
+
+/** A way chosen: what another way had found is forgotten. @param {any} state @param {string|null} way */
+export function wayChosen(state, way) {
+  return { screen: 'who', problem: null, sale: { ...state.sale, ...NOBODY, way } };
+}
+
+/** Identify answered. @param {any} state @param {any} said */
+export function identified(state, said) {
+  const problem = said.message
+    ? { message: said.message, nextStep: said.next_step ?? '', calm: !said.reason } : null;
+  if (said.status === 'IDENTIFIED') {
+    return { problem: null, sale: { ...state.sale, token: said.payer_token, name: said.name ?? '', stepUp: [] } };
+  }
+  if (said.status === 'STEP_UP') {
+    const { stepUp, ...sale } = state.sale;
+    const again = stepUp.length > 0; // the factor was asked before: its message is a refusal
+    return { problem: again ? problem : null, sale: { ...sale, stepUp: said.step_up, token: said.payer_token } };
+  }
+  return { problem, sale: { ...state.sale, token: null, stepUp: [] } };
+}
+
+/** The PUT was answered, one way or the other. @param {any} state @param {{status: number, body: any}} answer */
+export function answered(state, { status, body }) {
+  if (status !== 200) {
+    const problem = { message: body?.detail || body?.title || '', nextStep: '' };
+    return { screen: 'result', outcome: { kind: 'DECLINED', reason: body?.code ?? '', lines: [], ...problem } };
+  }
+  if (body.status !== 'DECLINED') {
+    return { screen: 'result', purchaseId: null, cart: EMPTY_CART, outcome: { kind: 'APPROVED', ...body } };
+  }
+  const cart = mark(state.cart, body.lines ?? []);
+  return {
+    screen: 'result', purchaseId: null, cart, // a refused id stays refused: the next try gets a new one
+    outcome: { kind: 'DECLINED', ...body, nextStep: body.next_step ?? '' },
+  };
+}
+
+/** Reasons that lie with the goods: the way on is the basket. @param {any} state @param {any} outcome */
+export function liesWithGoods(state, outcome) {
+  return refused(state.cart).length > 0 || ['INSUFFICIENT_BALANCE', 'LIMIT_REACHED', 'BASKET_EMPTY', 'BASKET_TOO_LARGE'].includes(outcome.reason);
+}

@@ -1,0 +1,67 @@
+// Starts the till: joins the store, the session and the screens.
+
+import { Unreachable } from './api.js';
+import { choosing } from './choosing.js';
+import { entering } from './entering.js';
+import { paying } from './paying.js';
+import { alarm, purchaseSender } from './purchase.js';
+import { openSession } from './session.js';
+import { BEGINNING, createStore } from './state.js';
+import { html, render, useEffect, useState } from './view.js';
+import { NO_ANSWER, say, SESSION_OVER, UNEXPECTED } from './words.js';
+import { Agree } from './screens/agree.js';
+import { Basket } from './screens/basket.js';
+import { Frame } from './screens/frame.js';
+import { Result } from './screens/result.js';
+import { Start } from './screens/start.js';
+import { Today } from './screens/today.js';
+import { Who } from './screens/who.js';
+
+const SCREENS = { start: Start, cart: Basket, who: Who, agree: Agree, result: Result, today: Today };
+
+/** @returns {any} everything the actions share */
+function openTill() {
+  const store = createStore(BEGINNING);
+  const tab = window.sessionStorage;
+  const session = openSession({ send: (path, init) => fetch(path, init), devices: window.localStorage, tab });
+  const waker = alarm();
+  const sender = purchaseSender(session.call, waker.sleep);
+  const till = { store, session, sender, tab, alarm: waker };
+
+  /** Runs one step at a time; a missing answer becomes a sentence, never a silence. */
+  till.attempt = async (work) => {
+    if (store.get().busy) return;
+    store.set({ busy: true, problem: null });
+    try {
+      await work();
+    } catch (failure) {
+      store.set({ problem: failure instanceof Unreachable ? NO_ANSWER : UNEXPECTED });
+      if (!(failure instanceof Unreachable)) console.error(failure);
+    } finally {
+      store.set({ busy: false });
+    }
+  };
+
+  /** A refusal by HTTP status: say it; without a session, ask to log in again. */
+  till.refuse = (answer) => {
+    const problem = answer.body?.detail ? say(answer.body.detail) : UNEXPECTED;
+    if (answer.status === 401) store.set({ screen: 'start', problem: SESSION_OVER });
+    else store.set({ problem });
+    return false;
+  };
+  return till;
+}
+
+/** @param {{till: any, act: any}} props */
+function Till({ till, act }) {
+  const [state, setState] = useState(till.store.get());
+  useEffect(() => till.store.watch(setState), []);
+  useEffect(() => window.scrollTo(0, 0), [state.screen, state.sale?.way, state.sale?.asking]);
+  const Screen = SCREENS[state.screen];
+  return html`<${Frame} state=${state} act=${act}><${Screen} state=${state} act=${act} key=${state.screen} /></${Frame}>`;
+}
+
+const till = openTill();
+const act = { ...entering(till), ...choosing(till), ...paying(till) };
+render(html`<${Till} till=${till} act=${act} />`, document.getElementById('till'));
+act.begin();

@@ -1,0 +1,41 @@
+// The shapes that travel between till and engine, as JSDoc types only.
+
+/** @typedef {{code: string, numerator: number, denominator: number, whole: boolean}} Unit */
+/** @typedef {{amount: number, kind: string, action: 'DECLINE'|'FLAG', unit: string, regulation: string}} Ceiling */
+
+/**
+ * @typedef {object} Good
+ * @property {string} sku
+ * @property {string} name
+ * @property {string} group
+ * @property {string} category
+ * @property {string} picture
+ * @property {number} position
+ * @property {string} base_unit
+ * @property {Unit[]} units
+ * @property {'OK'|'ITEM_BANNED'|'ITEM_NOT_IN_PROGRAMME'} verdict
+ * @property {string} [message]
+ * @property {string[]} flags
+ * @property {Ceiling|null} ceiling
+ */
+
+/** @typedef {{region: string, region_name: string, day: string, version: string, goods: Good[], time_zone: string, server_time: string}} Catalogue */
+
+/**
+ * What the engine said about one line; absent while nobody asked.
+ * @typedef {{verdict: string, message: string, ceiling: number|null}} Mark
+ */
+
+/** @typedef {{key: number, sku: string, name: string, unit: string, quantityMilli: number, unitPrice: number, mark?: Mark}} CartLine */
+/** @typedef {{lines: CartLine[], removed: CartLine|null, nextKey: number}} Cart */
+/** @typedef {{sku: string, quantity_milli: number, unit_price: number, unit: string}} WireLine */
+
+/**
+ * A payer as the PUT wants it.
+ * @typedef {{token: string}|{method: 'KKS', card: string, pin: string}|{method: 'PHONE', msisdn: string, code: string}} Payer
+ */
+
+/** @typedef {{role: string, device_id: string, device_secret: string, staff_id: string, pin?: string, shop_id?: string, shop_name?: string, region_name?: string}} Device */
+/** @typedef {{status: number, body: any, retryAfter: number|null}} Answer */
+
+export {};
