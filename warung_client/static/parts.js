@@ -17,26 +17,30 @@ export function Picture({ good }) {
 
 /**
  * A key. With `once` a second tap within a blink does nothing, nor does the tail of the double tap
- * that opened this screen; the lock closes before the action starts.
+ * that opened this screen; the lock closes before the action starts and opens after it ended.
  * @param {any} props
  */
 export function Key({ test, look = 'plain', once = false, onTap, disabled = false, children, ...rest }) {
-  const openAt = useRef(once ? performance.now() + DOUBLE_TAP_MS : 0);
-  const [locked, setLocked] = useState(false);
+  const lock = useRef(once);
+  const [locked, setLocked] = useState(once);
+  const [running, setRunning] = useState(false);
+  const open = () => setTimeout(() => { lock.current = false; setLocked(false); }, DOUBLE_TAP_MS);
+  useEffect(() => { if (once) open(); }, []);
   async function tapped() {
     if (!once) return onTap();
-    if (performance.now() < openAt.current) return undefined;
-    openAt.current = Infinity;
+    if (lock.current) return undefined;
+    lock.current = true;
     setLocked(true);
+    setRunning(true);
     try {
       return await onTap();
     } finally {
-      openAt.current = performance.now() + DOUBLE_TAP_MS;
-      setLocked(false);
+      setRunning(false);
+      open();
     }
   }
   return html`<button type="button" class=${`key ${look}`} data-test=${test} onClick=${tapped}
-    disabled=${disabled || locked} ...${rest}>${children}</button>`;
+    disabled=${disabled || running} aria-disabled=${locked || undefined} ...${rest}>${children}</button>`;
 }
 
 /** What happened, why, what to do; takes the focus so nobody misses it. @param {any} props */

@@ -5,7 +5,6 @@ import { forgetPending, receiptPicture, rememberPending } from './entering.js';
 import { purchaseBody } from './purchase.js';
 import { answered, identified, quoted, wayChosen } from './state.js';
 import { uuid7 } from './uuid7.js';
-import { CODE_SENT } from './words.js';
 
 /** @param {any} till */
 export function paying(till) {
@@ -27,6 +26,12 @@ export function paying(till) {
     store.set((state) => identified(state, answer.body));
     if (answer.body.status === 'IDENTIFIED') await showBalance();
     return true;
+  }
+
+  /** The second proof of a face or KTP; a code holds for this purchase and at most this amount. */
+  function factor(name) {
+    const { purchaseId, sale: { token, amount } } = store.get();
+    return { continue: token, factor: name, ...(name === 'CODE' && { purchase_id: purchaseId, amount }) };
   }
 
   /** The payer is proven: the quote tells the balance before and after. */
@@ -84,7 +89,7 @@ export function paying(till) {
       const id = purchaseId ?? uuid7();
       store.set({ purchaseId: id });
       const done = await identify({ method: 'PHONE', msisdn, purchase_id: id, amount, quote_id: quoteId });
-      if (done && store.get().sale.token) store.set({ screen: 'agree' });
+      if (done && store.get().sale.stepUp.length) store.set({ screen: 'agree' });
     }),
 
     useCard(card) {
@@ -95,15 +100,9 @@ export function paying(till) {
     useNik: (nik) => sale({ nik }),
 
     /** Sends the SMS code for a face or KTP that waits for its second proof. */
-    sendCode: () => till.attempt(async () => {
-      const { purchaseId, sale: { token, amount } } = store.get();
-      if (await identify({ continue: token, factor: 'CODE', purchase_id: purchaseId, amount })) {
-        store.set((state) => ({ problem: state.problem ?? CODE_SENT }));
-      }
-    }),
+    sendCode: () => till.attempt(() => identify(factor('CODE'))),
 
-    proveWith: (factor, value) => till.attempt(
-      () => identify({ continue: store.get().sale.token, factor, value })),
+    proveWith: (name, value) => till.attempt(() => identify({ ...factor(name), value })),
 
     /** "Ya, ini belanja saya": pay now, or ask for the PIN or code first. */
     agree: () => till.attempt(async () => {

@@ -1,13 +1,16 @@
 // What the till knows right now, and the pure steps from one moment to the next.
 
 import { EMPTY_CART, mark, refused } from './cart.js';
-import { someRefused } from './words.js';
+import { refusal, SALE_CANCELLED, someRefused } from './words.js';
 
 export const BEGINNING = Object.freeze({
   screen: 'start', busy: false, problem: null, catalogue: null,
   cart: EMPTY_CART, prices: {}, pane: 'goods', pad: null, told: null,
   purchaseId: null, sale: null, outcome: null, today: null,
 });
+
+const STEP_UP_REQUIRED = 'STEP_UP_REQUIRED';
+const CANCELLED = new Set(['VOIDED', 'REVERSED']);
 
 /** A value that can be read, replaced and watched. @param {object} initial */
 export function createStore(initial) {
@@ -52,24 +55,25 @@ export function wayChosen(state, way) {
 
 /** Identify answered. @param {any} state @param {any} said */
 export function identified(state, said) {
-  const problem = said.message
-    ? { message: said.message, nextStep: said.next_step ?? '', calm: !said.reason } : null;
+  const calm = !said.reason || said.reason === STEP_UP_REQUIRED;
+  const problem = said.message ? { message: said.message, nextStep: said.next_step ?? '', calm } : null;
+  const { sale } = state;
   if (said.status === 'IDENTIFIED') {
-    return { problem: null, sale: { ...state.sale, token: said.payer_token, name: said.name ?? '', stepUp: [] } };
+    return { problem: null, sale: { ...sale, token: said.payer_token, name: said.name ?? '', stepUp: [] } };
   }
-  if (said.status === 'STEP_UP') {
-    const { stepUp, ...sale } = state.sale;
-    const again = stepUp.length > 0; // the factor was asked before: its message is a refusal
-    return { problem: again ? problem : null, sale: { ...sale, stepUp: said.step_up, token: said.payer_token } };
-  }
-  return { problem, sale: { ...state.sale, token: null, stepUp: [] } };
+  if (said.status !== 'STEP_UP') return { problem, sale: { ...sale, token: null, stepUp: [] } };
+  if (!said.step_up.length) return { problem: { ...problem, calm: false }, sale };
+  const told = !calm || sale.stepUp.length > 0 || sale.way === 'PHONE';
+  return { problem: told ? problem : null, sale: { ...sale, stepUp: said.step_up, token: said.payer_token } };
 }
 
 /** The PUT was answered, one way or the other. @param {any} state @param {{status: number, body: any}} answer */
 export function answered(state, { status, body }) {
   if (status !== 200) {
-    const problem = { message: body?.detail || body?.title || '', nextStep: '' };
-    return { screen: 'result', outcome: { kind: 'DECLINED', reason: body?.code ?? '', lines: [], ...problem } };
+    return { screen: 'result', outcome: { kind: 'DECLINED', reason: body?.code ?? '', ...refusal({ status, body }) } };
+  }
+  if (CANCELLED.has(body.status)) {
+    return { screen: 'result', purchaseId: null, outcome: { kind: 'DECLINED', reason: body.status, ...SALE_CANCELLED } };
   }
   if (body.status !== 'DECLINED') {
     return { screen: 'result', purchaseId: null, cart: EMPTY_CART, outcome: { kind: 'APPROVED', ...body } };

@@ -8,7 +8,7 @@ import { alarm, purchaseSender } from './purchase.js';
 import { openSession } from './session.js';
 import { BEGINNING, createStore } from './state.js';
 import { html, render, useEffect, useState } from './view.js';
-import { NO_ANSWER, say, SESSION_OVER, UNEXPECTED } from './words.js';
+import { NO_ANSWER, refusal, SESSION_OVER, UNEXPECTED } from './words.js';
 import { Agree } from './screens/agree.js';
 import { Basket } from './screens/basket.js';
 import { Frame } from './screens/frame.js';
@@ -44,7 +44,7 @@ function openTill() {
 
   /** A refusal by HTTP status: say it; without a session, ask to log in again. */
   till.refuse = (answer) => {
-    const problem = answer.body?.detail ? say(answer.body.detail) : UNEXPECTED;
+    const problem = refusal(answer);
     if (answer.status === 401) store.set({ screen: 'start', problem: SESSION_OVER });
     else store.set({ problem });
     return false;

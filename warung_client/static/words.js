@@ -58,12 +58,20 @@ export const STATUSES = {
 export const NO_ANSWER = say('Mesin belum menjawab.', 'Periksa sinyal, lalu coba sekali lagi. Belanja tidak hilang.');
 export const SESSION_OVER = say('Waktu kerja di kasir ini sudah habis.', 'Masuk sekali lagi. Belanja tetap tersimpan.');
 export const UNEXPECTED = say('Mesin belum bisa memproses ini.', 'Coba sekali lagi atau pakai cara lain.');
+export const MALFORMED = say('Ada isian yang belum benar.', 'Periksa angkanya, lalu coba sekali lagi atau pakai cara lain.');
+export const SLIP = 'Ada angka yang keliru. Periksa satu per satu.';
 export const CAMERA_OFF = say('Kamera belum bisa dipakai di tablet ini.', 'Izinkan kamera di pengaturan, atau pakai HP, KKS, atau KTP.');
 export const PICTURE_FAILED = say('Foto belum berhasil diambil.', 'Coba sekali lagi di tempat terang, atau pakai cara lain.');
-export const CODE_SENT = { ...say('Kode sudah dikirim lewat SMS ke HP Ibu/Bapak KPM.'), calm: true };
 export const SALE_UNFINISHED = say('Belanja terakhir belum tercatat di mesin.', 'Isi keranjang masih ada. Tekan Bayar sekali lagi.');
+export const SALE_CANCELLED = say('Belanja ini sudah dibatalkan.', 'Uangnya kembali ke saldo Ibu/Bapak. Lihat daftar Hari ini.');
 export const OUTSIDE = 'Bayar tunai, struk terpisah';
 export const OUTSIDE_WHY = 'Barang ini tidak bisa dibayar dengan bantuan. Ibu/Bapak tetap boleh membelinya dengan uang sendiri.';
+
+/** An answer with an error status, in words. @param {{status: number, body: any}} answer */
+export function refusal({ body }) {
+  if (body?.code === 'MALFORMED') return MALFORMED;
+  return body?.detail ? say(body.detail) : UNEXPECTED;
+}
 
 /** @param {number} count */
 export const someRefused = (count) => say(

@@ -2,19 +2,23 @@
 
 import { Keypad } from '../keypad.js';
 import { grouped } from '../money.js';
-import { Key } from '../parts.js';
+import { Key, Sign } from '../parts.js';
 import { press } from '../typing.js';
 import { html, useState } from '../view.js';
+import { SLIP } from '../words.js';
 
-/** @param {any} props `digits` is the least and the most */
-export function Digits({ title, word, test, digits: [least, most], first = '', busy, onDone }) {
+/** @param {any} props `digits` is the least and the most; `fits` finds a slip of the finger */
+export function Digits({ title, word, test, digits: [least, most], fits, first = '', busy, onDone }) {
   const [text, setText] = useState(first);
   const left = least - text.length;
+  const right = left <= 0 && fits(text);
   return html`<div class="digits">
     <h2>${title}</h2>
     <output class="typed" data-test="typed">${grouped(text) || ' '}</output>
-    <p class="hint">${left > 0 ? `Kurang ${left} angka` : 'Periksa angkanya, lalu lanjut.'}</p>
+    ${left > 0 || right
+    ? html`<p class="hint">${left > 0 ? `Kurang ${left} angka` : 'Periksa angkanya, lalu lanjut.'}</p>`
+    : html`<p class="slip" role="alert" data-test="slip"><${Sign} name="warn" /><span>${SLIP}</span></p>`}
     <${Keypad} onPress=${(key) => setText((old) => press(old, key, { digitsMax: most }))} />
-    <${Key} test=${test} look="primary" once disabled=${left > 0 || busy} onTap=${() => onDone(text)}>${busy ? 'Sebentar' : word}</${Key}>
+    <${Key} test=${test} look="primary" once disabled=${!right || busy} onTap=${() => onDone(text)}>${busy ? 'Sebentar' : word}</${Key}>
   </div>`;
 }

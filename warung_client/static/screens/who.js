@@ -1,6 +1,7 @@
 // KENALI KPM: four ways on one screen; whichever fails, the others stay one tap away.
 
 import { rupiah } from '../money.js';
+import { cardFits, nikFits, phoneFits } from '../numbers.js';
 import { Heading, Key, Notice, Sign } from '../parts.js';
 import { html } from '../view.js';
 import { WAYS } from '../words.js';
@@ -30,9 +31,9 @@ function Way({ state, act }) {
   if (sale.stepUp.length && sale.way !== 'PHONE') return html`<${Factor} state=${state} act=${act} />`;
   switch (sale.way) {
     case 'KKS':
-      return html`<${Digits} title="Nomor kartu KKS" test="card-next" word="Lanjut" digits=${[16, 16]} busy=${busy} onDone=${act.useCard} />`;
+      return html`<${Digits} title="Nomor kartu KKS" test="card-next" word="Lanjut" digits=${[16, 16]} fits=${cardFits} busy=${busy} onDone=${act.useCard} />`;
     case 'PHONE':
-      return html`<${Digits} title="Nomor HP yang terdaftar" test="phone-next" word="Kirim kode" digits=${[9, 14]} first=${sale.msisdn} busy=${busy} onDone=${act.identifyPhone} />`;
+      return html`<${Digits} title="Nomor HP yang terdaftar" test="phone-next" word="Kirim kode" digits=${[10, 14]} fits=${phoneFits} first=${sale.msisdn} busy=${busy} onDone=${act.identifyPhone} />`;
     case 'KTP':
       return html`<${Ktp} state=${state} act=${act} />`;
     case 'FACE':
@@ -46,7 +47,7 @@ function Way({ state, act }) {
 function Ktp({ state, act }) {
   const { nik } = state.sale;
   if (!nik) {
-    return html`<${Digits} title="NIK pada KTP" test="ktp-next" word="Lanjut ke foto" digits=${[16, 16]} busy=${state.busy} onDone=${act.useNik} />`;
+    return html`<${Digits} title="NIK pada KTP" test="ktp-next" word="Lanjut ke foto" digits=${[16, 16]} fits=${nikFits} busy=${state.busy} onDone=${act.useNik} />`;
   }
   return html`<${Face} busy=${state.busy} onFrames=${(images) => act.identifyFaces('KTP', { nik, images })} />`;
 }
