@@ -152,18 +152,19 @@ class Cashier:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A fresh demo engine on a free port."""
-    folder = tmp_path_factory.mktemp("engine")
+    log_file = tmp_path_factory.mktemp("engine") / "server.log"
+    folder = log_file.parent / "data"
     port = _free_port()
     command = [sys.executable, "-m", "pos_engine.cli", "demo", "--port", str(port), "--reset"]
     with (
         pytest.MonkeyPatch.context() as patch,
-        (folder / "server.log").open("w") as log,
+        log_file.open("w") as log,
     ):
         patch.setenv("EWARONG_DATA_DIR", str(folder))
         with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as server:  # noqa: S603
             try:
                 base_url = f"http://127.0.0.1:{port}"
-                _wait_for(server, base_url, folder)
+                _wait_for(server, base_url, log_file)
                 sample = json.loads((folder / "demo.json").read_text())
                 plain = [each for each in sample["kpm"] if not each["face"]]
                 yield Shop(base_url, sample, plain)
@@ -238,16 +239,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(server: subprocess.Popen[bytes], base_url: str, folder: Path) -> None:
+def _wait_for(server: subprocess.Popen[bytes], base_url: str, log_file: Path) -> None:
+    sample = log_file.parent / "data" / "demo.json"
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urlopen(f"{base_url}/health", timeout=5) as answer:  # noqa: S310 - our own server
-                if answer.status == 200 and (folder / "demo.json").exists():
+                if answer.status == 200 and sample.exists():
                     return
         except URLError:
             time.sleep(0.2)
-    pytest.fail(f"the demo engine did not start:\n{(folder / 'server.log').read_text()[-3000:]}")
+    pytest.fail(f"the demo engine did not start:\n{log_file.read_text()[-3000:]}")
 
 
 def _write_camera(path: Path) -> None:

@@ -209,6 +209,7 @@ def test_a_reload_in_the_middle_finds_the_purchase_again(till, kpm, shop):
     till.pay_by_card(kpm)
     till.tap("secret-done")
     till.expect_result("WAITING")
+    expect(till.key("ask-again")).to_be_enabled()
     till.page.unroute("**/v1/purchases/*")
     till.page.reload()
     till.expect_result("APPROVED")

@@ -9,11 +9,12 @@ const STEP_OF = { cart: 0, who: 1, agree: 2, result: 3 };
 /** @param {any} props */
 export function Frame({ state, act, children }) {
   const here = STEP_OF[state.screen];
+  const busyHands = state.pad || state.told || (state.screen === 'who' && state.sale.way) || (state.screen === 'agree' && state.sale.asking);
   const waiting = state.outcome?.kind === 'WAITING';
-  return html`<div class=${`frame ${state.pad || state.told ? 'sheet-open' : ''}`}>
+  return html`<div class=${`frame ${busyHands ? 'sheet-open' : ''}`}>
     ${state.screen !== 'start' && html`<header class="top">
       <div class="where"><${Sign} name="shop" />
-        <div><strong data-test="shop-name">${state.shop?.name}</strong><span>${ROLES[state.staff?.role] ?? ''} ${state.staff?.name ?? ''}</span></div>
+        <div><strong data-test="shop-name">${state.shop?.name}</strong><span>${state.staff?.name || ROLES[state.staff?.role]}</span></div>
       </div>
       ${here !== undefined && html`<ol class="steps" aria-label="Langkah">
         ${STEPS.map((word, place) => html`<li class=${place === here ? 'here' : place < here ? 'done' : ''}

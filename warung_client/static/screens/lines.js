@@ -27,8 +27,9 @@ function CartLine({ line, good, act }) {
   return html`<li class=${line.mark ? 'line marked' : 'line'} data-test=${`line-${line.sku}`}>
     <div class="what">
       <${Picture} good=${good ?? line} />
-      <div><strong>${line.name}</strong><span>${quantity(line.quantityMilli)} ${unit} x ${rupiah(line.unitPrice)}</span></div>
+      <strong>${line.name}</strong>
       <strong class="money">${rupiah(lineTotal(line.unitPrice, line.quantityMilli))}</strong>
+      <span>${quantity(line.quantityMilli)} ${unit} x ${rupiah(line.unitPrice)}</span>
     </div>
     ${line.mark && html`<${Refusal} line=${line} unit=${unit} act=${act} />`}
     <div class="tools">

@@ -79,6 +79,6 @@ function Advice({ good, unit, judgement, onUse, onAsk }) {
     return html`<div class="notice watch" role="status"><${Sign} name="warn" /><div>Di atas harga acuan ${rupiah(highest)}. Boleh, tetapi dicatat.</div></div>`;
   }
   return html`<div class="over">
-    <${Key} test="use-ceiling" look="fix" onTap=${() => onUse(highest)}><${Sign} name="check" /><span>Pakai ${rupiah(highest)}</span></${Key}>
+    <${Key} test="use-ceiling" look="fix" onTap=${() => onUse(highest)}><span>Pakai ${rupiah(highest)}</span></${Key}>
     <${Key} test="ask-engine" look="quiet" disabled=${!onAsk} onTap=${onAsk}>Tanyakan ke mesin</${Key}></div>`;
 }
