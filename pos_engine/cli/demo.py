@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.panel import Panel
 
 from pos_engine import worker as background
@@ -22,7 +21,6 @@ from pos_engine.rules.ids import new_uuid7
 from pos_engine.services.sample import build_sample, write_sample_file
 from pos_engine.store import installation
 from pos_engine.store.database import open_database
-from pos_engine.web.app import create_app
 
 FOLDER = Path("demo-data")
 HOST = "127.0.0.1"
@@ -40,6 +38,10 @@ def demo(
     reset: Annotated[bool, typer.Option(help="Start over with fresh data.")] = False,
 ) -> None:
     """Make a sample shop and serve the till: two shops, 50 families, one face."""
+    import uvicorn  # noqa: PLC0415 - the web server loads a second that other commands spare
+
+    from pos_engine.web.app import create_app  # noqa: PLC0415
+
     _port_must_be_free(port)
     settings = _demo_settings()
     started = time.perf_counter()

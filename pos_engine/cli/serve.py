@@ -2,19 +2,19 @@
 
 import threading
 from contextlib import closing
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
-import uvicorn
-from fastapi import FastAPI
 
 from pos_engine import worker as background
 from pos_engine.cli.out import WRONG_USE, console, fail
 from pos_engine.engine import Settings, open_engine
 from pos_engine.keys import create_key_file
 from pos_engine.store.database import open_database
-from pos_engine.web.app import create_app
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 SHUTDOWN_S = 10
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -36,6 +36,8 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.")] = 1,
 ) -> None:
     """Run the engine. On SQLite the background worker runs inside."""
+    import uvicorn  # noqa: PLC0415 - the web server loads a second that other commands spare
+
     settings = Settings()
     if workers > 1 and settings.url.startswith("sqlite"):
         fail("SQLite has one writer: use PostgreSQL for more than one process.", WRONG_USE)
@@ -52,8 +54,10 @@ def serve(
     uvicorn.run(make_app(), host=host, port=port, **uvicorn_options(settings))
 
 
-def make_app() -> FastAPI:
+def make_app() -> "FastAPI":
     """The app by the settings of the environment; with SQLite the worker runs inside."""
+    from pos_engine.web.app import create_app  # noqa: PLC0415
+
     engine = open_engine()
     inside = engine.database.dialect == "sqlite"
     start = (lambda: background.start(engine).set) if inside else None

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -83,6 +81,9 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version. The migrations travel inside the package."""
+        from alembic import command  # noqa: PLC0415 - half a second that only this needs
+        from alembic.config import Config  # noqa: PLC0415
+
         config = Config()
         config.set_main_option("script_location", "pos_engine.store:migrations")
         with self._engine.begin() as connection:

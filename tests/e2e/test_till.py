@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 pytestmark = pytest.mark.e2e
 
+PRINTABLE_PIXELS = 48 / 25.4 * 96
 RICE, RICE_PRICE = "BERAS-MEDIUM", 13_400
 
 
@@ -23,6 +24,7 @@ def test_card_sale(till, kpm, shop, requests_seen):
     expect(till.key("receipt-qr")).to_be_visible()
     assert till.key("receipt-qr").evaluate("picture => picture.naturalWidth") > 0
     assert shop.balance(kpm) == before - 67_000
+    _expect_to_fit_the_paper(till)
     till.tap("new-sale", "today")
     expect(till.key("purchase")).to_contain_text("Disetujui")
     assert all(url.startswith((shop.base_url, "blob:", "data:")) for url in requests_seen)
@@ -159,6 +161,31 @@ def test_rice_above_the_ceiling_is_refused_by_the_engine_and_sold_in_one_tap(til
     assert shop.balance(kpm) == kpm["balance"] - 5 * ceiling
 
 
+def test_a_purchase_refused_for_its_price_leads_back_to_the_marked_line(till, kpm, shop):
+    """The quote was lawful, the decision no longer is: a ceiling fell in between."""
+
+    def lawful(route: Route) -> None:
+        answer = route.fetch()
+        lines = [line | {"verdict": "OK"} for line in answer.json()["lines"]]
+        route.fulfill(response=answer, json=answer.json() | {"lines": lines})
+
+    ceiling, puts = shop.ceiling(kpm["shop_id"], RICE), _puts(till)
+    till.log_in(kpm["shop_id"])
+    till.page.route("**/v1/quotes", lawful)
+    till.type_good(RICE, "1", ceiling + 1)
+    till.tap("ask-engine")
+    till.pay_by_card(kpm)
+    till.tap("secret-done")
+    till.expect_result("DECLINED")
+    till.page.unroute("**/v1/quotes")
+    till.tap("fix-basket", "use-ceiling")
+    till.pay_by_card(kpm)
+    till.tap("secret-done")
+    till.expect_result("APPROVED")
+    assert len(set(puts)) == 2
+    assert shop.balance(kpm) == kpm["balance"] - ceiling
+
+
 def test_the_keypad_offers_the_ceiling_while_typing(till, kpm, shop):
     ceiling = shop.ceiling(kpm["shop_id"], RICE)
     till.log_in(kpm["shop_id"])
@@ -225,6 +252,34 @@ def test_a_removed_line_comes_back(till, kpm):
     expect(till.key("pay")).to_have_text("Bayar Rp12.000")
 
 
+def test_a_reload_and_a_dead_session_keep_the_basket(till, kpm, shop):
+    till.log_in(kpm["shop_id"])
+    till.add("TEMPE", "1", 12_000)
+    till.page.reload()
+    expect(till.key("pay")).to_have_text("Bayar Rp12.000")
+    for path in ("**/v1/quotes", "**/v1/sessions/refresh"):
+        till.page.route(path, lambda route: route.fulfill(status=401, json={"detail": "x"}))
+    till.tap("pay")
+    expect(till.key("notice")).to_contain_text("Masuk sekali lagi")
+    till.page.unroute("**/v1/quotes")
+    login = shop.cashier(kpm["shop_id"])
+    till.tap(f"shop-{kpm['shop_id']}", f"staff-{login['staff_id']}")
+    till.digits(login["pin"], "pin")
+    till.tap("enter")
+    expect(till.key("pay")).to_have_text("Bayar Rp12.000")
+
+
+def test_a_refused_price_is_not_proposed_again(till, kpm):
+    till.log_in(kpm["shop_id"])
+    till.type_good(RICE, "1", 20_000)
+    till.tap("ask-engine", f"good-{RICE}")
+    expect(till.key("typed-price")).to_have_text("Rp")
+    till.tap("back")
+    till.add(RICE, "1", RICE_PRICE)
+    till.tap(f"good-{RICE}")
+    expect(till.key("typed-price")).to_have_text("Rp13.400")
+
+
 def test_a_device_is_installed_and_the_cashier_leaves(till, kpm, shop):
     login = shop.cashier(kpm["shop_id"])
     till.page.route("**/demo/devices", lambda route: route.fulfill(status=404, json={}))
@@ -238,6 +293,18 @@ def test_a_device_is_installed_and_the_cashier_leaves(till, kpm, shop):
     expect(till.key("shop-name")).not_to_be_empty()
     till.tap("leave")
     expect(till.key(f"shop-{login['device_id']}")).to_be_visible()
+
+
+def _expect_to_fit_the_paper(till) -> None:
+    """58 mm paper: the printer reaches 48 mm of it, and nothing but the receipt is printed."""
+    till.page.emulate_media(media="print")
+    width = till.key("receipt").evaluate(
+        "paper => { const all = document.createRange(); all.selectNodeContents(paper);"
+        " return all.getBoundingClientRect().width; }"
+    )
+    assert 0 < width <= PRINTABLE_PIXELS
+    expect(till.key("new-sale")).to_be_hidden()
+    till.page.emulate_media(media="screen")
 
 
 def _answer_lost(route: Route) -> None:

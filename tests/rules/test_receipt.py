@@ -1,5 +1,6 @@
 """The receipt: what the family takes home on 58 mm paper."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -101,7 +102,14 @@ def test_a_row_too_long_for_one_line_is_told_on_two():
     assert rows[place + 1] == "Rp1.523.455".rjust(COLUMNS)
 
 
-def test_an_accented_or_long_name_is_wrapped_and_not_cut():
+def test_even_a_strange_unit_keeps_to_the_paper():
+    line = replace(a_judged_line(), unit="karung_besar_berisi_lima_puluh_kilogram")
+    rows = rows_of(receipt_text(a_receipt(line)))
+    assert max(len(row) for row in rows) <= COLUMNS
+    assert "Rp67.000".rjust(COLUMNS) in rows
+
+
+def test_a_long_name_is_wrapped_and_not_cut():
     name = "Koperasi Serba Usaha Perempuan Mandiri Sejahtera Kecamatan Singosari"
     rows = rows_of(receipt_text(a_receipt(shop_name=name)))
     assert name.upper() in " ".join(row.strip() for row in rows)

@@ -100,7 +100,8 @@ def test_the_lawful_price_is_told_in_the_unit_that_was_asked():
 
 
 def test_the_line_that_is_explained_is_the_refused_one():
-    lines = (a_judged_line("JAGUNG"), a_judged_line("MIRAS", 1000), a_judged_line("BIR", 1000))
+    # lawful; refused, but for a reason that comes later; and the one that is told
+    lines = (a_judged_line("JAGUNG"), a_judged_line("SABUN", 1000), a_judged_line("MIRAS", 1000))
     sentence, _ = explain(Reason.ITEM_BANNED, lines, amount=1, balance=0)
     assert sentence == "Minuman keras tidak boleh dibeli dengan bantuan."
 

@@ -20,10 +20,13 @@ export function choosing({ store }) {
     closePad: () => store.set({ pad: null, told: null }),
     showPane: (pane) => store.set({ pane, pad: null, told: null }),
 
-    /** @param {Omit<import('./types.js').CartLine, 'key'|'mark'>} chosen */
-    putLine: (chosen) => store.set((state) => ({
+    /**
+     * A lawful price is proposed again the next time the good is opened.
+     * @param {Omit<import('./types.js').CartLine, 'key'|'mark'>} chosen @param {boolean} lawful
+     */
+    putLine: (chosen, lawful) => store.set((state) => ({
       cart: state.pad?.line ? change(state.cart, state.pad.line.key, chosen) : add(state.cart, chosen),
-      prices: { ...state.prices, [`${chosen.sku} ${chosen.unit}`]: chosen.unitPrice },
+      prices: lawful ? { ...state.prices, [`${chosen.sku} ${chosen.unit}`]: chosen.unitPrice } : state.prices,
       pad: null, problem: null,
     })),
 

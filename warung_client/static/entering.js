@@ -3,24 +3,44 @@
 import { BEGINNING } from './state.js';
 import { say, SALE_UNFINISHED, UNEXPECTED } from './words.js';
 
+const CATALOGUE_MS_MAX = 15 * 60_000;
+const CART_KEY = 'ewarong.cart';
 const PENDING_KEY = 'ewarong.pending';
 
 /** @param {any} till the store, session, sender and helpers of till.js */
 export function entering(till) {
   const { store, session, tab } = till;
+  // A reload keeps the basket; it names goods only, never a family.
+  let kept = JSON.parse(tab.getItem(CART_KEY) ?? 'null');
+  store.watch(({ cart }) => tab.setItem(CART_KEY, JSON.stringify(kept ?? cart)));
+
+  /** The first screen, with the log-ins this device offers. @param {any} [problem] */
+  till.signIn = async (problem = null) => {
+    const samples = await session.samples().catch(() => []);
+    store.set({ screen: 'start', devices: [...samples, ...session.installed()], demo: samples.length > 0, problem });
+  };
 
   async function begin() {
-    if (session.current && await openShop()) return;
-    const [installed, samples] = [session.installed(), await session.samples().catch(() => [])];
-    store.set({ screen: 'start', devices: [...samples, ...installed], demo: samples.length > 0 });
+    if (!session.current || !await openShop()) await till.signIn();
   }
+
+  /** A till left open learns the new day's ceilings before the next sale. */
+  till.freshen = async () => {
+    if (Date.now() - store.get().catalogueAt < CATALOGUE_MS_MAX) return;
+    const answer = await askCatalogue().catch(() => null);
+    if (answer?.status === 200) store.set({ catalogue: answer.body, catalogueAt: Date.now() });
+  };
+
+  const askCatalogue = () => session.call(`/v1/catalog?region=${encodeURIComponent(session.current.shop.region)}`);
 
   /** Loads the catalogue of the shop's region; false when the session is over. */
   async function openShop() {
-    const { shop } = session.current;
-    const answer = await session.call(`/v1/catalog?region=${encodeURIComponent(shop.region)}`);
+    const answer = await askCatalogue();
     if (answer.status !== 200) return false;
-    store.set({ catalogue: answer.body, shop, staff: session.current.staff, screen: 'cart', problem: null });
+    const { shop, staff } = session.current;
+    const cart = kept ?? store.get().cart;
+    kept = null;
+    store.set({ catalogue: answer.body, catalogueAt: Date.now(), shop, staff, cart, screen: 'cart', problem: null });
     await findUnfinished();
     return true;
   }
@@ -58,13 +78,13 @@ export function entering(till) {
       await session.leave();
       const { devices, demo } = store.get();
       store.set({ ...BEGINNING, devices, demo });
-      if (!devices) await begin();
+      if (!devices) await till.signIn();
     }),
 
     today: () => till.attempt(async () => {
       const answer = await session.call('/v1/purchases?day=today');
       if (answer.status === 200) store.set({ screen: 'today', today: answer.body, pad: null });
-      else till.refuse(answer);
+      else await till.refuse(answer);
     }),
 
     closeToday: () => store.set({ screen: 'cart', today: null, problem: null }),

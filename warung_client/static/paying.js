@@ -58,7 +58,9 @@ export function paying(till) {
     const waiting = (said) => store.set({
       outcome: { kind: 'WAITING', slow: true, amount, message: said?.message ?? '', nextStep: said?.next_step ?? '' },
     });
-    till.finish(await sender.send(id, body, waiting));
+    const answer = await sender.send(id, body, waiting);
+    if (answer.status === 401) await till.refuse(answer); // nothing was decided: the id stays
+    else await till.finish(answer);
   }
 
   till.finish = async (answer) => {
@@ -128,6 +130,9 @@ export function paying(till) {
     },
 
     askAgain: () => till.alarm.wake(),
-    newSale: () => store.set({ screen: 'cart', pane: 'goods', sale: null, outcome: null, problem: null }),
+    newSale() {
+      store.set({ screen: 'cart', pane: 'goods', sale: null, outcome: null, problem: null });
+      return till.freshen();
+    },
   };
 }

@@ -6,7 +6,7 @@ import { refusal, SALE_CANCELLED, someRefused } from './words.js';
 export const BEGINNING = Object.freeze({
   screen: 'start', busy: false, problem: null, catalogue: null,
   cart: EMPTY_CART, prices: {}, pane: 'goods', pad: null, told: null,
-  purchaseId: null, sale: null, outcome: null, today: null,
+  purchaseId: null, sale: null, outcome: null, today: null, catalogueAt: 0,
 });
 
 const STEP_UP_REQUIRED = 'STEP_UP_REQUIRED';
@@ -76,7 +76,7 @@ export function answered(state, { status, body }) {
     return { screen: 'result', purchaseId: null, outcome: { kind: 'DECLINED', reason: body.status, ...SALE_CANCELLED } };
   }
   if (body.status !== 'DECLINED') {
-    return { screen: 'result', purchaseId: null, cart: EMPTY_CART, outcome: { kind: 'APPROVED', ...body } };
+    return { screen: 'result', purchaseId: null, cart: EMPTY_CART, sale: null, outcome: { kind: 'APPROVED', ...body } };
   }
   const cart = mark(state.cart, body.lines ?? []);
   return {

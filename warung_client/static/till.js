@@ -43,10 +43,9 @@ function openTill() {
   };
 
   /** A refusal by HTTP status: say it; without a session, ask to log in again. */
-  till.refuse = (answer) => {
-    const problem = refusal(answer);
-    if (answer.status === 401) store.set({ screen: 'start', problem: SESSION_OVER });
-    else store.set({ problem });
+  till.refuse = async (answer) => {
+    if (answer.status === 401) await till.signIn(SESSION_OVER);
+    else store.set({ problem: refusal(answer) });
     return false;
   };
   return till;
@@ -56,7 +55,10 @@ function openTill() {
 function Till({ till, act }) {
   const [state, setState] = useState(till.store.get());
   useEffect(() => till.store.watch(setState), []);
-  useEffect(() => window.scrollTo(0, 0), [state.screen, state.sale?.way, state.sale?.asking]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    if (document.activeElement === document.body) document.querySelector('main').focus();
+  }, [state.screen, state.sale?.way, state.sale?.asking]);
   const Screen = SCREENS[state.screen];
   return html`<${Frame} state=${state} act=${act}><${Screen} state=${state} act=${act} key=${state.screen} /></${Frame}>`;
 }

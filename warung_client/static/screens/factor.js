@@ -3,7 +3,7 @@
 import { Dots, Keypad } from '../keypad.js';
 import { Key } from '../parts.js';
 import { press } from '../typing.js';
-import { html, useEffect, useState } from '../view.js';
+import { html, useState } from '../view.js';
 import { FACTORS } from '../words.js';
 
 const DIGITS = { PIN: 6, CODE: 6, BIRTH_DATE: 8 };
@@ -11,17 +11,25 @@ const DIGITS = { PIN: 6, CODE: 6, BIRTH_DATE: 8 };
 /** @param {any} props */
 export function Factor({ state, act }) {
   const factors = state.sale.stepUp.filter((name) => FACTORS[name]);
-  const [factor, setFactor] = useState(factors[0]);
-  function choose(name) {
-    setFactor(name);
-    if (name === 'CODE') act.sendCode();
+  const [wanted, setWanted] = useState(factors[0]);
+  const [sent, setSent] = useState(false);
+  const factor = factors.includes(wanted) ? wanted : factors[0]; // a blocked PIN is no longer offered
+  const toSend = factor === 'CODE' && !sent;
+  function send() {
+    setSent(true);
+    return act.sendCode();
   }
-  useEffect(() => { if (factors[0] === 'CODE') act.sendCode(); }, []);
+  function choose(name) {
+    setWanted(name);
+    if (name === 'CODE') send();
+  }
   return html`<div class="factor" data-test="factor">
     ${factors.length > 1 && html`<div class="chips" role="group" aria-label="Bukti kedua">${factors.map((name) => html`
       <${Key} key=${name} test=${`factor-${name}`} look=${name === factor ? 'chip here' : 'chip'} aria-pressed=${name === factor}
         disabled=${state.busy} onTap=${() => choose(name)}>${FACTORS[name].name}</${Key}>`)}</div>`}
-    <${Secret} key=${factor} factor=${factor} busy=${state.busy} word="Lanjut" onDone=${(value) => act.proveWith(factor, value)} />
+    ${toSend
+    ? html`<${Key} test="send-code" look="primary" once disabled=${state.busy} onTap=${send}>Kirim kode SMS</${Key}>`
+    : html`<${Secret} key=${factor} factor=${factor} busy=${state.busy} word="Lanjut" onDone=${(value) => act.proveWith(factor, value)} />`}
   </div>`;
 }
 

@@ -25,6 +25,6 @@ export function Frame({ state, act, children }) {
         ${!waiting && html`<${Key} test="leave" look="quiet" onTap=${act.leave}><${Sign} name="leave" /><span>Keluar</span></${Key}>`}
       </nav>
     </header>`}
-    <main>${children}</main>
+    <main tabindex="-1">${children}</main>
   </div>`;
 }

@@ -38,7 +38,7 @@ export function Pad({ pad: { good, line }, prices, act }) {
     setText((old) => ({ quantity: unitOf(good, code).whole ? old.quantity.split(COMMA)[0] || '1' : old.quantity, price: remembered(code) }));
     setFresh(true);
   }
-  const put = () => act.putLine({ sku: good.sku, name: good.name, unit: unit.code, quantityMilli, unitPrice });
+  const put = () => act.putLine({ sku: good.sku, name: good.name, unit: unit.code, quantityMilli, unitPrice }, judgement !== 'ABOVE_CEILING');
 
   return html`<div class="sheet pad">
     <${Heading} title=${good.name} onBack=${act.closePad} backWord="Batal"><${Picture} good=${good} /></${Heading}>

@@ -20,7 +20,8 @@ export function Today({ state, act }) {
       <${Sign} name=${SIGNS[one.status] ?? 'clock'} />
       <div><strong>${STATUSES[one.status] ?? one.status}</strong>
         <span>${hour(one.decided_at, shop.time_zone)}${one.method ? `, ${METHODS[one.method] ?? one.method}` : ''}</span>
-        ${one.number && html`<span>No ${one.number}</span>`}</div>
-      <strong class="money">${rupiah(one.amount ?? 0)}</strong></li>`)}</ul>
+      </div>
+      <strong class="money">${rupiah(one.amount ?? 0)}</strong>
+      ${one.number && html`<span class="number">No ${one.number}</span>`}</li>`)}</ul>
   </div>`;
 }
