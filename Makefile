@@ -27,7 +27,7 @@ demo: .venv/.ready
 test: check test-fast test-e2e
 
 test-fast: .venv/.ready
-	$(BIN)/pytest -q -m 'not e2e'
+	$(BIN)/pytest -q -m 'not e2e and not proof'
 
 # Chromium is Debian's: a root shell (and CI) installs it, anyone else is told the one line to run.
 test-e2e: .venv/.ready system
@@ -49,10 +49,10 @@ format: .venv/.ready
 	$(BIN)/ruff format --quiet .
 
 bench: .venv/.ready
-	$(BIN)/pytest -q benchmarks --benchmark-only -p no:randomly -o addopts='--import-mode=importlib'
+	$(BIN)/pytest -q -s benchmarks/bench_*.py --benchmark-only -p no:randomly -o addopts='--import-mode=importlib'
 
 proof: .venv/.ready
-	$(BIN)/pytest -q tests/proof -o addopts='--import-mode=importlib' -p no:randomly
+	$(BIN)/pytest -q -s -m proof -p no:randomly
 
 clean:
 	rm -rf .venv .tools

@@ -102,7 +102,7 @@ def test_chain_against_face_recognition(benchmark: Benchmark, jpeg: bytes) -> No
     """Bytes to template, ours and face_recognition's defaults, same picture, same minute."""
     benchmark.pedantic(open_pipeline().run, args=(jpeg,), rounds=30, warmup_rounds=3)
     ours_ms = 1000 * benchmark.stats.stats.median
-    answer = subprocess.run(  # noqa: S603 - our own interpreter and the script above
+    answer = subprocess.run(
         [sys.executable, "-c", BASELINE], input=jpeg, capture_output=True, check=True
     )
     theirs_ms = json.loads(answer.stdout)

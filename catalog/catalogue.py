@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalog.barcode import GTIN_LENGTHS
 from catalog.goods import Good, Pack
 from catalog.policy import Policy
 from catalog.price_book import PriceBook
@@ -22,3 +23,9 @@ class Catalogue:
     price_book: PriceBook
     zones: Zones
     default_policy: str = DEFAULT_POLICY
+
+    def pack(self, gtin: str) -> Pack | None:
+        """The pack of a scanned GTIN: one pack is reported with 8, 12, 13 or 14 digits."""
+        digits = gtin.lstrip("0")
+        spelled = (digits.zfill(length) for length in sorted(GTIN_LENGTHS))
+        return next((self.packs[each] for each in spelled if each in self.packs), None)

@@ -56,7 +56,9 @@ class Market:
 
 def judge_basket(lines: tuple[Line, ...], market: Market) -> tuple[JudgedLine, ...]:
     """Judge each line alone: the order of lines never matters, quantity never enters the price."""
-    return tuple(judge_line(line, market) for line in lines[:LINES_MAX])
+    if len(lines) > LINES_MAX:
+        return ()  # which fifty would be judged is a matter of order
+    return tuple(judge_line(line, market) for line in lines)
 
 
 def judge_line(line: Line, market: Market) -> JudgedLine:
@@ -78,7 +80,7 @@ def judge_line(line: Line, market: Market) -> JudgedLine:
 def _find(line: Line, catalogue: Catalogue) -> tuple[Good | None, Unit | None, str]:
     """The good, the unit it is sold in (None when it is not sold so) and its name."""
     if line.gtin is not None:
-        pack = catalogue.packs.get(line.gtin)
+        pack = catalogue.pack(line.gtin)
         if pack is None:
             return None, None, line.gtin
         unit = pack.unit if line.unit in (None, PACK_UNIT) else None
@@ -137,7 +139,8 @@ def _judged(
     ratio: Ratio | None = None,
     regulation: str = "",
 ) -> JudgedLine:
-    total = line_total(line.unit_price, line.quantity_milli)
+    countable = 0 < line.quantity_milli <= QUANTITY_MILLI_MAX
+    total = line_total(line.unit_price, line.quantity_milli) if countable else Rupiah(0)
     lawful = highest_lawful_price(ratio, ceiling.rupiah) if ceiling and ratio else None
     return JudgedLine(
         sku=good.sku if good else (line.sku or ""),

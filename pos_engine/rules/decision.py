@@ -51,11 +51,11 @@ def decide(lines: tuple[Line, ...], facts: Facts) -> Approved | Declined:
     balance = spendable(facts.tranches, facts.market.day) if facts.proven else Rupiah(0)
     if facts.proven and amount > balance:
         reasons.append(shortage_reason(facts.tranches, facts.market.day))
+    if not facts.proven and not facts.standing:
+        reasons.append(Reason.STEP_UP_REQUIRED)
     reason = first(reasons)
     if reason is not None:
-        return Declined(judged, amount, reason, _approvable(judged, facts.proven, balance))
-    if not facts.proven:
-        return Declined(judged, amount, Reason.STEP_UP_REQUIRED, Rupiah(0))
+        return Declined(judged, amount, reason, _approvable(judged, facts, balance))
     return Approved(
         lines=judged,
         amount=amount,
@@ -70,8 +70,11 @@ def lawful_amount(judged: tuple[JudgedLine, ...]) -> Rupiah:
     return Rupiah(sum(line.total for line in judged if line.reason is None))
 
 
-def _approvable(judged: tuple[JudgedLine, ...], proven: bool, balance: Rupiah) -> Rupiah:
-    return Rupiah(min(lawful_amount(judged), balance)) if proven else Rupiah(0)
+def _approvable(judged: tuple[JudgedLine, ...], facts: Facts, balance: Rupiah) -> Rupiah:
+    """Nothing while something else than the basket or the money stands in the way."""
+    if facts.standing or not facts.proven:
+        return Rupiah(0)
+    return Rupiah(min(lawful_amount(judged), balance))
 
 
 def _basket_reasons(lines: tuple[Line, ...], judged: tuple[JudgedLine, ...]) -> list[Reason]:

@@ -86,7 +86,9 @@ def nik_ok(nik: str) -> bool:
 
 def masked_name(name: str) -> str:
     """`Siti Wahyuni` -> `S*** W******`: enough for her to know it is she, and no more."""
-    return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())
+    return " ".join(
+        "*" if len(word) == 1 else word[0] + "*" * (len(word) - 1) for word in name.split()
+    )
 
 
 def masked_card(card: str) -> str:

@@ -32,7 +32,7 @@ def parse_uuid7(text: str) -> str | None:
         value = UUID(text)
     except ValueError:
         return None
-    return str(value) if value.version == UUID_VERSION and len(text) == len(str(value)) else None
+    return str(value) if value.version == UUID_VERSION and str(value) == text.lower() else None
 
 
 def shard_of(key: str) -> int:

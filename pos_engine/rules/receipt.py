@@ -67,4 +67,4 @@ def _pair(left: str, right: str) -> list[str]:
     """Left and right on one row when they fit, else on two."""
     if len(left) + len(right) + 1 <= COLUMNS:
         return [left + right.rjust(COLUMNS - len(left))]
-    return [left[:COLUMNS], right.rjust(COLUMNS)]
+    return [*wrap(left, COLUMNS), right.rjust(COLUMNS)]

@@ -51,61 +51,67 @@ def problem(
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every error of the app as a problem document."""
+    app.exception_handler(ProblemError)(_problem)
+    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(UnavailableError)(_unavailable)
+    app.exception_handler(ConflictError)(_unavailable)
+    app.exception_handler(NotReadyError)(_not_ready)
+    app.exception_handler(Exception)(_fault)
 
-    @app.exception_handler(ProblemError)
-    def _problem(_request: Request, error: ProblemError) -> JSONResponse:
-        errors = [{"field": error.field, "message": error.detail}] if error.field else None
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-        return problem(error.status, error.code, error.detail, errors, headers)
 
-    @app.exception_handler(RequestValidationError)
-    def _malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+def _problem(_request: Request, error: ProblemError) -> JSONResponse:
+    errors = [{"field": error.field, "message": error.detail}] if error.field else None
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    return problem(error.status, error.code, error.detail, errors, headers)
+
+
+def _malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "MALFORMED",
+        "Isi permintaan belum benar. Lihat errors untuk setiap bagian.",
+        [_field(each) for each in error.errors()[:FIELDS_LISTED_MAX]],
+    )
+
+
+def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is no JSON at all
         return problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "MALFORMED",
-            "Isi permintaan belum benar. Lihat errors untuk setiap bagian.",
-            [_field(each) for each in error.errors()[:FIELDS_LISTED_MAX]],
+            "Isi permintaan bukan JSON yang benar.",
+            [{"field": "body", "message": "not JSON"}],
         )
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers) if error.headers else None
+    return problem(status, status.name, status.phrase, headers=headers)
 
-    @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is no JSON at all
-            return problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "MALFORMED",
-                "Isi permintaan bukan JSON yang benar.",
-                [{"field": "body", "message": "not JSON"}],
-            )
-        status = HTTPStatus(error.status_code)
-        headers = dict(error.headers) if error.headers else None
-        return problem(status, status.name, status.phrase, headers=headers)
 
-    @app.exception_handler(UnavailableError)
-    @app.exception_handler(ConflictError)
-    def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "UNAVAILABLE",
-            "Mesin sedang sibuk. Kirim permintaan yang sama sekali lagi.",
-            headers={"Retry-After": RETRY_AFTER_S},
-        )
+def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "UNAVAILABLE",
+        "Mesin sedang sibuk. Kirim permintaan yang sama sekali lagi.",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
 
-    @app.exception_handler(NotReadyError)
-    def _not_ready(_request: Request, _error: NotReadyError) -> JSONResponse:
-        return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "NOT_READY",
-            "Katalog belum dimuat. Jalankan: ewarong catalog load",
-            headers={"Retry-After": RETRY_AFTER_S},
-        )
 
-    @app.exception_handler(Exception)
-    def _fault(_request: Request, _error: Exception) -> JSONResponse:
-        return problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "FAULT",
-            "Ada gangguan di mesin. Kirim permintaan yang sama sekali lagi nanti.",
-        )
+def _not_ready(_request: Request, _error: NotReadyError) -> JSONResponse:
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "NOT_READY",
+        "Katalog belum dimuat. Jalankan: ewarong catalog load",
+        headers={"Retry-After": RETRY_AFTER_S},
+    )
+
+
+def _fault(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "FAULT",
+        "Ada gangguan di mesin. Kirim permintaan yang sama sekali lagi nanti.",
+    )
 
 
 def _field(error: dict[str, Any]) -> dict[str, str]:

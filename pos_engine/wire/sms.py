@@ -1,10 +1,15 @@
 """Texts for any phone: GSM-7, at most 160 characters, no link, never a request for a code."""
 
+import re
 from datetime import datetime
 
 from pos_engine.rules.money import written
 
 LENGTH_MAX = 160
+A_SHOP = "e-warong"  # said instead of a name that wants to be an address
+_TWO_SEPTETS_OR_OTHER = re.compile(r"[^A-Za-z0-9 .,'&()-]")
+_DOT_INSIDE_A_WORD = re.compile(r"\.(?=\w)")
+_LINK = re.compile(r"http|www", re.IGNORECASE)
 
 
 def code_text(code: str, shop_name: str, amount_max: int, valid_minutes: int) -> str:
@@ -21,6 +26,8 @@ def purchase_text(amount: int, shop_name: str, at: datetime, balance_after: int)
     return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
 
 
-def _fitted(text: str, length: int) -> str:
-    plain = text.encode("ascii", "replace").decode().replace("?", " ")
-    return plain[:length]
+def _fitted(name: str, length: int) -> str:
+    """A shop's name for an SMS: one septet a character, and nothing a phone turns into a link."""
+    plain = _TWO_SEPTETS_OR_OTHER.sub(" ", name)
+    plain = _DOT_INSIDE_A_WORD.sub(". ", plain)
+    return (plain if not _LINK.search(plain) else A_SHOP)[:length]

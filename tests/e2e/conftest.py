@@ -161,7 +161,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         log_file.open("w") as log,
     ):
         patch.setenv("EWARONG_DATA_DIR", str(folder))
-        with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as server:  # noqa: S603
+        with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as server:
             try:
                 base_url = f"http://127.0.0.1:{port}"
                 _wait_for(server, base_url, log_file)
