@@ -41,7 +41,7 @@ check: .venv/.ready
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
-	$(BIN)/deptry . 2>&1 | tail -n 1
+	$(BIN)/deptry . >/dev/null 2>&1 || $(BIN)/deptry .
 	$(BIN)/vulture
 
 format: .venv/.ready

@@ -23,7 +23,7 @@ class Effect(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The reason codes of contract.md that a policy can give a line."""
+    """The reason codes that a policy can give a line."""
 
     OK = "OK"
     ITEM_BANNED = "ITEM_BANNED"

@@ -1,4 +1,4 @@
-"""ceilings.csv: dated price ceilings by place (row shape: domain.md 2.3)."""
+"""ceilings.csv: dated price ceilings by place."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

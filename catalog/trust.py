@@ -1,4 +1,4 @@
-"""How far a row may go: only a verified or twice-signed source refuses food (design.md 6a.3)."""
+"""How far a row may go: only a verified or twice-signed source refuses food."""
 
 from catalog.csv_table import Row
 

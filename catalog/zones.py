@@ -39,7 +39,7 @@ class Zones:
         return self.zone_of_province[self._province(region)]
 
     def time_zone_of(self, region: str) -> ZoneInfo:
-        """Return the shop's time zone (contract.md: WIB, WITA, WIT by province)."""
+        """Return the shop's time zone: WIB, WITA or WIT by province."""
         return ZoneInfo(self.time_zone_of_province[self._province(region)])
 
     def time_zone_name(self, region: str) -> str:

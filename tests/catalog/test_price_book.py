@@ -23,7 +23,7 @@ from catalog.zones import Zones
 MALANG, MEDAN, NABIRE = "35.07", "12.71", "94.01"
 NOW = "2026-11-21"
 
-# Typed from domain.md 2.2 and 2.3, not from the CSV: item, region, day, rupiah.
+# Typed from the regulations, not from the CSV: item, region, day, rupiah.
 EXPECTED = [
     ("BERAS-MEDIUM", MALANG, "2017-08-31", None),
     ("BERAS-MEDIUM", MALANG, "2017-09-01", 9450),

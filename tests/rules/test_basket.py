@@ -37,7 +37,7 @@ def a_market_without_ceilings(*skus: str) -> Market:
     return replace(market, catalogue=catalogue)
 
 
-# Typed from the regulations in domain.md: sku, unit, policy, the highest lawful price per unit.
+# Typed from the regulations: sku, unit, policy, the highest lawful price per unit.
 HET = [
     ("BERAS-MEDIUM", None, "SEMBAKO-2021", 13_500),
     ("BERAS-MEDIUM", "kg", "BPNT-2017", 13_500),
