@@ -21,6 +21,7 @@ from pos_engine.rules.ids import new_uuid7
 ADDRESS = re.compile(r'(?:inet_addr\("([^"]+)"|inet_pton\(AF_INET6, "([^"]+)")')
 LOCAL = ("127.", "0.0.0.0", "::1", "::ffff:127.", "::")  # noqa: S104 - what may be seen, not bound
 START_S_MAX = 90
+CI = "CI" in os.environ  # noqa: TID251 - a gate asks where it runs; the product never does
 
 
 def foreign(trace: str) -> set[str]:
@@ -31,7 +32,9 @@ def foreign(trace: str) -> set[str]:
 
 def traced(program: list[str], trace: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     strace = shutil.which("strace")
-    assert strace, "strace is missing: sudo apt-get install -y strace"
+    if strace is None:
+        missing = "strace is missing: sudo apt-get install -y strace"
+        pytest.fail(missing) if CI else pytest.skip(missing)
     watch = [strace, "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(trace)]
     return subprocess.Popen(
         [*watch, *program], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pos_engine.rules.ids import new_uuid7
+from pos_engine.store.database import Database, UnavailableError
 from pos_engine.store.schema import purchase, purchase_claim
 from tests.web.conftest import a_body, a_line, a_path, log_in
 from tests.world import NOW, PIN, credit
@@ -239,3 +240,29 @@ def test_the_server_lives_after_all_of_it(cashier, world):
         cashier.put(a_path(), content=content)
     answer = cashier.put(a_path(new_uuid7(NOW)), json=a_body(world))
     assert answer.json()["status"] == "APPROVED"
+
+
+def test_a_database_that_is_gone_is_503_and_the_same_request_works_later(
+    cashier, world, monkeypatch
+):
+    def gone(_database, _work):
+        raise UnavailableError
+
+    path, body = a_path(), a_body(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "transact", gone)
+        answer = cashier.put(path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    assert answer.headers["retry-after"]
+    assert cashier.put(path, json=body).json()["status"] == "APPROVED"
+
+
+def test_a_fault_is_a_problem_document_without_its_inside(cashier, world, monkeypatch):
+    def broken(_database, _work):
+        message = f"secret {world.card}"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(Database, "transact", broken)
+    answer = cashier.put(a_path(), json=a_body(world))
+    assert (answer.status_code, answer.json()["code"]) == (500, "FAULT")
+    assert world.card not in answer.text
