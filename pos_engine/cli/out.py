@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 console = Console()
+PIPED_COLUMNS = 200  # a file or a pager has room that a terminal may not have
 errors = Console(stderr=True, highlight=False)
 REFUSED = 1
 WRONG_USE = 2
@@ -31,4 +32,4 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: s
     table = Table(*columns, title=title or None, header_style="bold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    console.print(table)
+    console.print(table, width=None if console.is_terminal else PIPED_COLUMNS)

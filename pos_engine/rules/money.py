@@ -26,10 +26,3 @@ def written(amount: int) -> str:
 def in_words(amount: int) -> str:
     """`seratus ribu rupiah`: so that a pen cannot change a figure on paper."""
     return f"{terbilang(amount)} rupiah"
-
-
-def quantity_written(quantity_milli: int, unit: str) -> str:
-    """`1,5 kg`: a decimal comma and no trailing zeros."""
-    whole, rest = divmod(quantity_milli, QUANTITY_MILLI_ONE)
-    decimals = f",{rest:03d}".rstrip("0") if rest else ""
-    return f"{whole:,}".replace(",", ".") + f"{decimals} {unit}"

@@ -5,7 +5,8 @@ from datetime import datetime
 from textwrap import wrap
 
 from pos_engine.rules.basket import JudgedLine
-from pos_engine.rules.money import Rupiah, in_words, quantity_written, written
+from pos_engine.rules.money import Rupiah, in_words, written
+from pos_engine.rules.quantity import quantity_written
 
 COLUMNS = 32  # 58 mm paper at the usual 12 x 24 font
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")

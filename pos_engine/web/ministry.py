@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from catalog.zones import region_exists, region_name
 from pos_engine.engine import Engine
 from pos_engine.rules.money import written
+from pos_engine.rules.quantity import quantity_written, unit_name
 from pos_engine.services.report import REPORTS, make_report
 from pos_engine.services.sessions import (
     ACCESS_LIFE,
@@ -30,10 +31,35 @@ from pos_engine.web.reports import DAYS_MAX, csv_rows, scope_of
 router = APIRouter(prefix="/kemensos", include_in_schema=False)
 pages = Jinja2Templates(Path(__file__).parent / "templates")
 pages.env.filters["rupiah"] = lambda amount: written(amount) if amount is not None else "-"
+pages.env.filters["quantity"] = quantity_written
+pages.env.filters["unit"] = unit_name
 pages.env.filters["place"] = lambda code: region_name(code) if region_exists(code) else code
 COOKIE = "ewarong_ministry"
 READERS = (Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
 DAYS_SHOWN = 30
+# what a person reads on the page, in Indonesian; the download has every column
+SHOWN: dict[str, dict[str, str]] = {
+    "purchases": {
+        "day": "Hari", "region": "Tempat", "shop": "Warung", "name": "Barang",
+        "quantity_milli": "Banyaknya", "unit_price": "Harga satuan", "line_total": "Jumlah",
+        "ceiling": "Batas", "ceiling_kind": "Aturan",
+    },
+    "prices": {
+        "name": "Barang", "unit": "Satuan", "regency": "Kabupaten/kota", "purchases": "Belanja",
+        "p10": "p10", "p50": "Tengah", "p90": "p90", "ceiling": "Batas",
+        "ceiling_kind": "Aturan", "above_ceiling": "Di atas batas",
+    },
+    "ceiling-gap": {
+        "day": "Hari", "regency": "Kabupaten/kota", "shop": "Warung", "name": "Barang",
+        "unit": "Satuan", "asked_price": "Harga diminta", "ceiling": "Batas", "gap": "Selisih",
+    },
+    "banned-attempts": {
+        "regency": "Kabupaten/kota", "shop": "Warung", "name": "Barang", "reason": "Sebab",
+        "attempts": "Kali", "first_day": "Pertama", "last_day": "Terakhir",
+    },
+}  # fmt: skip
+CAUSES = {"ITEM_BANNED": "terlarang", "ITEM_NOT_IN_PROGRAMME": "di luar program"}
+MONEY = {"unit_price", "line_total", "ceiling", "p10", "p50", "p90", "asked_price", "gap"}
 ROWS_SHOWN = 200
 
 
@@ -64,6 +90,9 @@ def page(
         "region": scope.region or "",
         "reports": reports,
         "rows_shown": ROWS_SHOWN,
+        "shown": SHOWN,
+        "causes": CAUSES,
+        "money": MONEY,
         "picture": prices_against_ceiling(prices),
         "reading": reading(prices),
         "spent": sum(row["line_total"] for row in reports["purchases"].rows),

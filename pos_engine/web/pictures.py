@@ -3,11 +3,13 @@
 from html import escape
 from typing import Any
 
+from catalog.zones import region_name
 from pos_engine.rules.money import written
+from pos_engine.rules.quantity import unit_name
 
 WIDTH = 760
 ROW_HEIGHT = 44
-LEFT = 230
+LEFT = 300
 BAR_HEIGHT = 16
 HEADROOM = 1.15  # the longest bar leaves room for its figure
 ROWS_MAX = 20
@@ -52,8 +54,11 @@ def _bar(row: dict[str, Any], place: int) -> str:
     low, middle, high = (LEFT + row[name] * scale for name in ("p10", "p50", "p90"))
     limit = LEFT + row["ceiling"] * scale
     fill = "url(#hatch)" if row["p50"] > row["ceiling"] else "#1f6feb"
-    label = f"{row['name']} per {row['unit']}, {row['regency']}"
-    figures = f"{written(row['p50'])} / {row['ceiling_kind']} {written(row['ceiling'])}"
+    label = f"{row['name']} per {unit_name(row['unit'])}"
+    place_name = region_name(row["regency"])
+    figures = (
+        f"{written(row['p50'])} / {row['ceiling_kind']} {written(row['ceiling'])}, {place_name}"
+    )
     return (
         f'<text x="0" y="{top + 12}" class="label">{escape(label)}</text>'
         f'<text x="0" y="{top + 29}" class="figure">{escape(figures)}</text>'

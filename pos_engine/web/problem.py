@@ -116,6 +116,8 @@ def _fault(_request: Request, _error: Exception) -> JSONResponse:
 
 def _field(error: dict[str, Any]) -> dict[str, str]:
     """The place and the kind of one fault, without the value that was sent."""
+    if error["type"] == "json_invalid":
+        return {"field": "body", "message": "not JSON"}
     place = [str(part) for part in error["loc"] if part not in UNION_TAGS and part != "body"]
     kind = str(error["type"])
     message = "unknown field" if kind == "extra_forbidden" else str(error["msg"])

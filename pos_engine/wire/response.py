@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pos_engine.rules.basket import JudgedLine
 from pos_engine.rules.money import Rupiah, written
+from pos_engine.rules.quantity import unit_name
 from pos_engine.rules.reasons import Reason
 
 OTHER_WAYS = "Coba cara lain: HP, kartu KKS, KTP, atau wajah."
@@ -242,7 +243,7 @@ def _filled(text: str, line: JudgedLine | None, money: dict[str, str] | None = N
         words |= {
             "item": line.name,
             "price": written(line.unit_price),
-            "unit": line.unit,
+            "unit": unit_name(line.unit),
             "ceiling": written(line.ceiling or Rupiah(0)),
         }
     return text.format_map(words)

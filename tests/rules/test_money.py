@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_engine.rules.money import Rupiah, in_words, line_total, quantity_written, written
+from pos_engine.rules.money import Rupiah, in_words, line_total, written
+from pos_engine.rules.quantity import quantity_written, unit_name
 
 
 @given(st.integers(0, 10**8), st.integers(0, 10**6))
@@ -96,3 +97,21 @@ def test_words_and_figures_never_disagree(amount):
 )
 def test_a_quantity_is_written_with_a_decimal_comma(quantity_milli, text):
     assert quantity_written(quantity_milli, "kg") == text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("kg", "kg"),
+        ("butir", "butir"),
+        ("karung5", "karung 5 kg"),
+        ("botol900", "botol 900 ml"),
+        ("pouch500", "kantong 500 ml"),
+        ("pouch2", "kantong 2 liter"),
+        ("bungkus250", "bungkus 250 g"),
+        ("L", "liter"),
+        ("pack", "kemasan"),
+    ],
+)
+def test_a_unit_is_said_as_a_cashier_says_it(code, said):
+    assert unit_name(code) == said

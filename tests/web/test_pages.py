@@ -54,7 +54,7 @@ class TestMinistry:
         assert "<svg" in page.text
         assert "Rp67.000" in page.text
         assert "Kabupaten Malang" in page.text
-        assert "ITEM_BANNED" in page.text
+        assert "terlarang" in page.text
         assert world.kpm_id not in page.text
 
     def test_an_officer_sees_his_own_region_only(self, cashier, client, world):

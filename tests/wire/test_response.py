@@ -95,7 +95,7 @@ def test_a_price_too_high_is_told_with_the_lawful_one():
 def test_the_lawful_price_is_told_in_the_unit_that_was_asked():
     line = a_judged_line("BERAS-MEDIUM", 1000, 70_000, unit="karung5")
     assert line_message(line) == (
-        "Harga Beras medium Rp70.000 per karung5 terlalu tinggi. Paling tinggi Rp67.500."
+        "Harga Beras medium Rp70.000 per karung 5 kg terlalu tinggi. Paling tinggi Rp67.500."
     )
 
 
