@@ -5,18 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from pos_engine.engine import Engine
-from pos_engine.services.identify import (
-    Asked,
-    Factor,
-    Identification,
-    asked_at,
-    continue_with,
-    identify_card,
-    identify_face,
-    identify_ktp,
-    identify_phone,
-    signed_token,
-)
+from pos_engine.services.identification import Asked, Identification, asked_at, signed_token
+from pos_engine.services.identify import Factor, continue_with, identify_card, identify_phone
+from pos_engine.services.identify_face import identify_face, identify_ktp
 from pos_engine.web.auth import EngineHere, TillSession, place_of
 from pos_engine.web.schemas import (
     CardAskIn,

@@ -11,7 +11,8 @@ from pos_engine.rules.ids import PurchaseId, parse_uuid7
 from pos_engine.services import catalogue, day, identify, sessions
 from pos_engine.services.answers import line_json
 from pos_engine.services.authorize import NotDecided, PurchaseRequest, authorize
-from pos_engine.services.identify import asked_at, identify_card, signed_token
+from pos_engine.services.identification import asked_at, signed_token
+from pos_engine.services.identify import identify_card
 from pos_engine.services.payer import Place, TokenProof
 from pos_engine.services.quote import Quote, quote
 from pos_engine.store.shops import Shop

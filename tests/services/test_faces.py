@@ -10,10 +10,11 @@ from skimage import data
 from biometrics.child import WorkerConfig
 from biometrics.pool import FacePool
 from pos_engine.engine import DEMO, KIND
-from pos_engine.services import identify
+from pos_engine.services import identify_face as faces
 from pos_engine.services.enrol import Enrolled, enrol
 from pos_engine.services.faces import Unreadable
-from pos_engine.services.identify import Factor, Status, asked_at, continue_with
+from pos_engine.services.identification import Status, asked_at
+from pos_engine.services.identify import Factor, continue_with
 from pos_engine.services.install import Refused
 from pos_engine.services.lookup import search_images
 from pos_engine.services.payer import Place
@@ -80,7 +81,7 @@ def frames(portrait):
 
 
 def test_a_face_is_a_step_up_and_shows_no_name(engine, asked, enrolled, portrait):
-    found = identify.identify_face(engine, asked, frames(portrait))
+    found = faces.identify_face(engine, asked, frames(portrait))
     assert (found.status, found.name) == (Status.STEP_UP, None)
     assert found.token.step_up == ("PIN", "CODE")
     assert (found.scope.kind, found.scope.size) == ("SHOP", 1)
@@ -88,7 +89,7 @@ def test_a_face_is_a_step_up_and_shows_no_name(engine, asked, enrolled, portrait
 
 
 def test_the_pin_turns_the_claim_into_a_name(engine, asked, enrolled, portrait):
-    found = identify.identify_face(engine, asked, [jpeg(portrait)])
+    found = faces.identify_face(engine, asked, [jpeg(portrait)])
     token = sign_payer_token(engine.keys, found.token)
     proven = continue_with(engine, asked, token, Factor("PIN", PIN, "", 0))
     assert (proven.status, proven.name) == (Status.IDENTIFIED, "S*** W******")
@@ -99,12 +100,12 @@ def test_another_shop_finds_her_by_her_village_or_not_at_all(engine, world, enro
     session = open_session(engine, **world.staff["KASIR-2"]).session
     place = Place(world.other_shop_id, world.other_till_id)
     far = asked_at(engine, session, place, None)
-    found = identify.identify_face(engine, far, [jpeg(portrait)])
+    found = faces.identify_face(engine, far, [jpeg(portrait)])
     assert (found.status, found.reason) == (Status.NOT_IDENTIFIED, "FACE_NO_MATCH")
 
 
 def test_an_empty_gallery_knows_nobody(engine, asked, portrait):
-    found = identify.identify_face(engine, asked, [jpeg(portrait)])
+    found = faces.identify_face(engine, asked, [jpeg(portrait)])
     assert (found.status, found.reason) == (Status.NOT_IDENTIFIED, "FACE_NO_MATCH")
 
 
@@ -127,26 +128,26 @@ def side_by_side(portrait):
     ids=["no image", "no face", "two faces", "upside down", "cut"],
 )
 def test_a_bad_picture_says_how_to_take_it_again(engine, asked, enrolled, portrait, make, reason):
-    found = identify.identify_face(engine, asked, [make(portrait)])
+    found = faces.identify_face(engine, asked, [make(portrait)])
     assert (found.status, found.reason) == (Status.RETAKE, reason)
     assert found.message
     assert found.token is None
 
 
 def test_ktp_is_one_to_one(engine, asked, enrolled, portrait):
-    found = identify.identify_ktp(engine, asked, NIK, [jpeg(portrait)])
+    found = faces.identify_ktp(engine, asked, NIK, [jpeg(portrait)])
     assert (found.status, found.method, found.name) == (Status.STEP_UP, "KTP", None)
-    unknown = identify.identify_ktp(engine, asked, "3507135508800002", [jpeg(portrait)])
+    unknown = faces.identify_ktp(engine, asked, "3507135508800002", [jpeg(portrait)])
     assert unknown.reason == "PAYER_UNKNOWN"
 
 
 def test_ktp_without_a_template_is_no_match(engine, asked, portrait):
-    found = identify.identify_ktp(engine, asked, NIK, [jpeg(portrait)])
+    found = faces.identify_ktp(engine, asked, NIK, [jpeg(portrait)])
     assert found.reason == "FACE_NO_MATCH"
 
 
 def test_the_attempt_keeps_the_risk_and_no_picture(engine, asked, enrolled, portrait):
-    identify.identify_face(engine, asked, [jpeg(portrait)])
+    faces.identify_face(engine, asked, [jpeg(portrait)])
     with engine.database.read() as tx:
         row = tx.execute(identity_attempt.select()).mappings().one()
     assert row["gallery_size"] == 1

@@ -9,7 +9,8 @@ import pytest
 from pos_engine.rules.ids import new_uuid7
 from pos_engine.services import identify
 from pos_engine.services.authorize import authorize
-from pos_engine.services.identify import Factor, Status, asked_at, continue_with
+from pos_engine.services.identification import Status, asked_at
+from pos_engine.services.identify import Factor, continue_with
 from pos_engine.services.payer import CardProof, PhoneProof, Place, TokenProof
 from pos_engine.services.quote import quote
 from pos_engine.services.sessions import open_session

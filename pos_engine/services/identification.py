@@ -1,0 +1,174 @@
+"""What an identification is: its values, how each answer is made, and its row in the log."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pos_engine.engine import Engine
+from pos_engine.rules.identity import Method, masked_name
+from pos_engine.rules.ids import KpmId, PersonId, new_uuid7
+from pos_engine.rules.reasons import Reason
+from pos_engine.services.faces import Unreadable
+from pos_engine.services.payer import Place
+from pos_engine.services.sessions import Session
+from pos_engine.services.tokens import PayerToken, new_payer_token, open_quote, sign_payer_token
+from pos_engine.store import attempts, families, proofs, shops
+from pos_engine.store.database import Tx
+from pos_engine.wire.response import WORDINGS
+
+PIN_FACTOR, CODE_FACTOR = "PIN", "CODE"
+
+
+class Status(StrEnum):
+    """How far the identification is."""
+
+    IDENTIFIED = "IDENTIFIED"
+    STEP_UP = "STEP_UP"
+    NOT_IDENTIFIED = "NOT_IDENTIFIED"
+    RETAKE = "RETAKE"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Where a face was searched and how sure the search can be."""
+
+    kind: str
+    size: int
+    score: float | None
+    margin: float | None
+    fpir_estimate: float
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """The answer to the till. The name is masked and given only when IDENTIFIED."""
+
+    status: Status
+    method: Method
+    token: PayerToken | None = None
+    reason: Reason | None = None
+    message: str = ""
+    next_step: str = ""
+    scope: Searched | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, where, and under which open quote."""
+
+    session: Session
+    shop: shops.Shop
+    place: Place
+    quote_id: str | None = None
+    now: datetime = field(kw_only=True)
+
+
+def signed_token(engine: Engine, identification: Identification) -> str | None:
+    """The payer token as text."""
+    token = identification.token
+    return sign_payer_token(engine.keys, token) if token else None
+
+
+def asked_at(engine: Engine, session: Session, place: Place, quote_id: str | None) -> Asked:
+    """The circumstances of an identification at a till."""
+    if session.shop is None:
+        raise LookupError(session.session_id)
+    now = engine.now()
+    opened = open_quote(engine.keys, quote_id, place.shop_id, now)
+    return Asked(session, session.shop, place, opened, now=now)
+
+
+def proven(
+    tx: Tx,
+    asked: Asked,
+    kpm_id: KpmId,
+    person_id: PersonId,
+    method: Method,
+    bounds: tuple[str, int] | None = None,
+) -> Identification:
+    """The payer is proven: a token that buys, and the masked name."""
+    where = (asked.place.shop_id, asked.place.till_id)
+    token = new_payer_token(kpm_id, person_id, where, method, asked.now, proven=True, bounds=bounds)
+    persons = families.persons_of(tx, kpm_id)
+    name = next((each.name for each in persons if each.person_id == person_id), "")
+    return Identification(Status.IDENTIFIED, method, token, name=masked_name(name))
+
+
+def step_up_needed(
+    asked: Asked, kpm_id: KpmId, person_id: PersonId, method: Method, factors: tuple[str, ...]
+) -> Identification:
+    """Somebody is claimed: a token that buys nothing until a second factor is shown."""
+    where = (asked.place.shop_id, asked.place.till_id)
+    token = new_payer_token(
+        kpm_id, person_id, where, method, asked.now, proven=False, step_up=factors
+    )
+    wording = WORDINGS[Reason.STEP_UP_REQUIRED]
+    return Identification(
+        Status.STEP_UP,
+        method,
+        token,
+        Reason.STEP_UP_REQUIRED,
+        wording.sentence,
+        wording.next_step,
+    )
+
+
+def refused(method: Method, reason: Reason) -> Identification:
+    """Nobody was identified, for a reason."""
+    wording = WORDINGS[reason]
+    return Identification(
+        Status.NOT_IDENTIFIED,
+        method,
+        reason=reason,
+        message=wording.sentence,
+        next_step=wording.next_step,
+    )
+
+
+def retake(method: Method, unreadable: Unreadable) -> Identification:
+    """No template came out of the pictures: how to take them again."""
+    wording = WORDINGS[unreadable.reason]
+    return Identification(
+        Status.RETAKE,
+        method,
+        reason=unreadable.reason,
+        message=f"{wording.sentence} {unreadable.hint}",
+        next_step=wording.next_step,
+    )
+
+
+def factors_of(tx: Tx, kpm_id: KpmId) -> tuple[str, ...]:
+    """The second factors this family has today."""
+    pin = (PIN_FACTOR,) if proofs.has_pin(tx, kpm_id) else ()
+    return (*pin, CODE_FACTOR) if families.phones_of(tx, kpm_id) else pin
+
+
+def logged(
+    tx: Tx, asked: Asked, answer: Identification, kpm_id: KpmId | None = None
+) -> Identification:
+    """Every attempt is kept, with the risk of a face search, for the family and the auditor."""
+    scope = answer.scope
+    attempts.add_attempt(
+        tx,
+        attempts.Attempt(
+            attempt_id=new_uuid7(asked.now),
+            shop_id=asked.place.shop_id,
+            till_id=asked.place.till_id,
+            staff_id=asked.session.staff_id,
+            kpm_id=answer.token.kpm_id if answer.token else kpm_id,
+            method=answer.method.value,
+            outcome=answer.status.value,
+            reason=answer.reason.value if answer.reason else None,
+            at=asked.now,
+            scope=scope.kind if scope else None,
+            gallery_size=scope.size if scope else None,
+            score=scope.score if scope else None,
+            margin=scope.margin if scope else None,
+            fpir_estimate=scope.fpir_estimate if scope else None,
+            model_id=scope.model_id if scope else None,
+            quote_id=asked.quote_id,
+        ),
+    )
+    return answer
