@@ -1,5 +1,6 @@
 """Commands of the money: disburse and ledger check."""
 
+import getpass
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from pos_engine.cli.out import WRONG_USE, console, errors, fail, say_json
 from pos_engine.engine import Engine, open_engine
+from pos_engine.rules.period import parse_period
 from pos_engine.services import disburse
 from pos_engine.services.install import Refused
 from pos_engine.services.prove import check_ledger
@@ -27,36 +29,39 @@ def disburse_command(  # noqa: PLR0917 - each is an option a person types by nam
     target: Annotated[str, typer.Argument(help="FILE.csv, or approve | status.")],
     run: Annotated[str | None, typer.Argument(help="Run id, after approve or status.")] = None,
     programme: Annotated[str, typer.Option(help="Programme.")] = "BPNT",
-    period: Annotated[str, typer.Option(help="Period: 2026-10 or 2026-10..2026-12.")] = "",
+    period: Annotated[str, typer.Option(help="Months: 2026-10 or 2026-10..2026-12.")] = "",
     expect_count: Annotated[int, typer.Option(help="Rows the decree names.")] = 0,
     expect_total: Annotated[int, typer.Option(help="Rupiah the decree names.")] = 0,
     expires_on: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last usable day.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last usable day; else by the period."),
     ] = None,
     decree: Annotated[str, typer.Option(help="Number of the decree.")] = "",
     sp2d: Annotated[str, typer.Option(help="Number of the SP2D.")] = "",
     budget_year: Annotated[str, typer.Option(help="Budget year.")] = "",
     bank: Annotated[str, typer.Option(help="Bank that pays out.")] = "",
-    officer: Annotated[str, typer.Option(help="Who does this: two different people.")] = "",
+    officer: Annotated[
+        str, typer.Option(help="Who does this, default the log-in name: two different people.")
+    ] = "",
 ) -> None:
     """Credit a period from a file (family_id,amount), then approve it as a second person."""
-    if not officer:
-        fail("--officer is needed: who makes or approves this run.", WRONG_USE)
+    person = officer or getpass.getuser()
     with closing(open_engine(faces=False)) as engine:
         if target in VERBS:
-            _on_run(engine, target, run, officer)
+            _on_run(engine, target, run, person)
             return
-        if not period or expires_on is None:
-            fail("--period and --expires-on are needed.", WRONG_USE)
+        months = parse_period(period)
+        if months is None:
+            fail("--period must be a month or months: 2026-10 or 2026-10..2026-12.", WRONG_USE)
         order = disburse.Order(
             programme=programme,
             period=period,
-            expires_on=expires_on.date(),
+            expires_on=expires_on.date() if expires_on else months.usable_until,
             expect_count=expect_count,
             expect_total=expect_total,
             papers={"decree": decree, "sp2d": sp2d, "budget_year": budget_year, "bank": bank},
         )
-        _stage(engine, Path(target), order, officer)
+        _stage(engine, Path(target), order, person)
 
 
 def _stage(engine: Engine, file: Path, order: disburse.Order, officer: str) -> None:
@@ -70,7 +75,10 @@ def _stage(engine: Engine, file: Path, order: disburse.Order, officer: str) -> N
             errors.print(each, soft_wrap=True)
         fail("The file was not taken; nothing is credited.")
     console.print(f"run {staged}")
-    console.print(f"Next, as another person: ewarong disburse approve {staged} --officer NAME")
+    if disburse.needs_second_person(engine):
+        console.print(f"Next, as another person: ewarong disburse approve {staged} --officer NAME")
+    else:
+        _on_run(engine, "approve", staged, officer)
 
 
 def _on_run(engine: Engine, verb: str, run_id: str | None, officer: str) -> None:
