@@ -32,4 +32,5 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: s
     table = Table(*columns, title=title or None, header_style="bold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    console.print(table, width=None if console.is_terminal else PIPED_COLUMNS)
+    wide = console if console.is_terminal else Console(width=PIPED_COLUMNS)
+    wide.print(table)

@@ -14,6 +14,9 @@ from pos_engine.engine import open_engine
 from pos_engine.services.report import REPORTS, Report, Scope, harmless, make_report
 
 
+LEFT_OUT = {"shop_id", "policy", "price_book", "name"}  # a terminal is narrow; files have them
+
+
 class Format(StrEnum):
     """How a report is printed."""
 
@@ -54,5 +57,6 @@ def _print(made: Report, output: Format) -> None:
         writer.writerow(made.columns)
         writer.writerows([harmless(row[column]) for column in made.columns] for row in made.rows)
     else:
-        rows = [[row[column] for column in made.columns] for row in made.rows]
-        say_table(made.columns, rows, f"{made.name} {made.first}..{made.last}")
+        columns = [column for column in made.columns if column not in LEFT_OUT]
+        rows = [[row[column] for column in columns] for row in made.rows]
+        say_table(columns, rows, f"{made.name} {made.first}..{made.last}")
