@@ -13,7 +13,6 @@ from pos_engine.cli.out import WRONG_USE, fail, say_json, say_table
 from pos_engine.engine import open_engine
 from pos_engine.services.report import REPORTS, Report, Scope, harmless, make_report
 
-
 LEFT_OUT = {"shop_id", "policy", "price_book", "name"}  # a terminal is narrow; files have them
 
 
