@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
+from catalog.catalogue import Catalogue
 from catalog.load import FILES, CatalogueError, load_folder, load_shipped, shipped_files
 from catalog.zones import region_exists, region_path
 from pos_engine.cli.out import console, errors, fail, say_json, say_table
-from pos_engine.engine import Settings, open_engine, real_now
-from pos_engine.services.catalogue import load_catalogue, show, today_at
+from pos_engine.engine import NotReadyError, Settings, open_engine, real_now
+from pos_engine.keys import KeyFileError
+from pos_engine.services.catalogue import catalogue_in_force, load_catalogue, show, today_at
+from pos_engine.store.database import UnavailableError
 
 catalog = typer.Typer(help="Goods, ceilings, bans and policy.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help=f"Folder with {', '.join(FILES)}.")]
@@ -33,10 +36,13 @@ def catalog_show(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Ceilings, bans and policy in force there and then (the shipped catalogue)."""
+    """Ceilings, bans and policy in force there and then, by this installation's catalogue.
+
+    Before an installation exists the shipped catalogue is shown, and said so.
+    """
     if not region_exists(region):
         fail(f"region: {region} is no Kemendagri code. Example: 35.07 (Kabupaten Malang).")
-    loaded = load_shipped()
+    loaded, whose = _in_force()
     chosen = policy or Settings().policy
     if chosen not in loaded.policies:
         fail(f"policy: {chosen} is unknown. There are {', '.join(loaded.policies)}.")
@@ -49,11 +55,12 @@ def catalog_show(
                 "day": shown_day.isoformat(),
                 "policy": chosen,
                 "version": loaded.version,
+                "catalogue": whose,
                 "goods": [asdict(row) for row in rows],
             }
         )
         return
-    title = f"{region_path(region)} | {shown_day} | {chosen} | {loaded.version}"
+    title = f"{region_path(region)} | {shown_day} | {chosen} | {loaded.version} ({whose})"
     say_table(
         ("sku", "verdict", "ceiling", "unit", "kind", "action", "scope", "regulation"),
         [
@@ -62,6 +69,14 @@ def catalog_show(
         ],
         title,
     )
+
+
+def _in_force() -> tuple[Catalogue, str]:
+    try:
+        with closing(open_engine(faces=False)) as engine:
+            return catalogue_in_force(engine), "installed"
+    except (KeyFileError, NotReadyError, UnavailableError):
+        return load_shipped(), "shipped"
 
 
 @catalog.command("check")

@@ -91,6 +91,25 @@ def device_add(
         console.print(f"device {new.device_id}\nsecret {new.device_secret}  (shown once)")
 
 
+@staff.command("reset-pin")
+def staff_reset_pin(
+    staff_id: Annotated[str, typer.Argument(help="Staff id.")], *, as_json: Json = False
+) -> None:
+    """Give a member of staff a new PIN, also after a lock; it is printed once."""
+    with closing(open_engine(faces=False)) as engine:
+        _say_staff(install.reset_staff_pin(engine, staff_id), as_json=as_json)
+
+
+@device.command("revoke")
+def device_revoke(device_id: Annotated[str, typer.Argument(help="Device id.")]) -> None:
+    """Stop a lost or stolen device at once; its sessions die with it."""
+    with closing(open_engine(faces=False)) as engine:
+        refused = install.revoke_device(engine, device_id)
+    if refused is not None:
+        fail(f"{refused.field}: {refused.message}")
+    console.print("The device is revoked.")
+
+
 @kpm.command("set-pin")
 def kpm_set_pin(kpm_id: Annotated[str, typer.Argument(help="Family id.")]) -> None:
     """Set the PIN belanja of a family. She types it herself; it is asked twice and not shown."""

@@ -1,12 +1,9 @@
 """Names and numbers of people: compact, check, mask. Nothing here ever prints one in full."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lokal.nik import parse_nik
 from lokal.phone import parse_phone
-
-from pos_engine.rules.ids import KpmId, PersonId
 
 CARD_PREFIX = "9991"  # our own cards (ENGINE wallets): no bank issues under it
 CARD_DIGITS = 16
@@ -24,24 +21,6 @@ class Method(StrEnum):
     KTP = "KTP"
     QR = "QR"
     UNKNOWN = "UNKNOWN"  # a token that is not ours
-
-
-class Strength(StrEnum):
-    """How strong the proof is."""
-
-    CLAIMED = "CLAIMED"  # somebody says so, or a face alone: a step-up is needed
-    PROVEN = "PROVEN"  # two things, or one thing and a secret
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Who pays, however they were proven: every method yields this value."""
-
-    kpm_id: KpmId
-    person_id: PersonId
-    method: Method
-    strength: Strength
-    evidence: dict[str, str | int | float] = field(default_factory=dict)
 
 
 def luhn_ok(digits: str) -> bool:
@@ -89,8 +68,3 @@ def masked_name(name: str) -> str:
     return " ".join(
         "*" if len(word) == 1 else word[0] + "*" * (len(word) - 1) for word in name.split()
     )
-
-
-def masked_card(card: str) -> str:
-    """Only the last four digits."""
-    return f"**** {card[-4:]}"

@@ -36,6 +36,12 @@ def load_catalogue(engine: Engine, files: dict[str, bytes], loaded_by: str) -> L
     return Loaded(checked, fresh=True)
 
 
+def catalogue_in_force(engine: Engine) -> Catalogue:
+    """The installation's own catalogue; `NotReadyError` before the first load."""
+    with engine.database.read() as tx:
+        return engine.catalogue(tx)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The rules of one region and day as a till keeps them: JSON text and its entity tag."""

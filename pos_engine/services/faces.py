@@ -8,9 +8,8 @@ from biometrics.template import Template, mean_template
 from pos_engine.engine import Engine
 from pos_engine.keys import Keys
 from pos_engine.rules.reasons import Reason
+from pos_engine.store.database import UnavailableError
 from pos_engine.store.templates import SealedTemplate
-
-BUSY_REASONS = (FaceReason.BUSY, FaceReason.WORKER_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,22 @@ HINTS = {
     FaceReason.UNSUPPORTED_FORMAT: "Gambar harus JPEG, PNG, atau WebP.",
     FaceReason.NOT_AN_IMAGE: "Berkas itu bukan gambar.",
     FaceReason.DAMAGED: "Gambar rusak di jalan. Ambil ulang.",
-    FaceReason.BUSY: "Mesin wajah sedang penuh. Coba sebentar lagi.",
     FaceReason.WORKER_FAILED: "Mesin wajah sedang dipulihkan. Coba sebentar lagi.",
 }
 
 
 def one_template(engine: Engine, images: list[bytes]) -> Template | Unreadable:
-    """Average several pictures of one person; any picture that fails stops with its reason."""
+    """Average several pictures of one person; any picture that fails stops with its reason.
+
+    Raises `UnavailableError` when every worker is taken: the same request works later.
+    """
     if engine.faces is None:
         return Unreadable(Reason.FACE_NOT_DETECTED, "Pengenalan wajah dimatikan.", "faces are off")
     templates = []
     for result in engine.faces.embed_many(images):
         if isinstance(result, FaceRefusal):
+            if result.reason is FaceReason.BUSY:
+                raise UnavailableError  # our queue is full: nobody's face failed
             return _unreadable(result)
         templates.append(result.template)
     merged = mean_template(templates, same_person_min=engine.thresholds.same_person_min)

@@ -103,6 +103,25 @@ def add_staff(
     return NewStaff(staff.staff_id, chosen)
 
 
+def reset_staff_pin(engine: Engine, staff_id: str) -> NewStaff | Refused:
+    """Draw a new PIN and give the tries back: the way out of a locked log-in."""
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+    with engine.database.begin() as tx:
+        if shops.find_staff(tx, staff_id) is None:
+            return Refused("staff", f"no staff {staff_id}")
+        shops.set_staff_pin(tx, staff_id, hash_pin(pin), STAFF_TRIES_MAX)
+    return NewStaff(staff_id, pin)
+
+
+def revoke_device(engine: Engine, device_id: str) -> Refused | None:
+    """Stop a lost or stolen tablet at once: its open sessions die with it."""
+    with engine.database.begin() as tx:
+        if shops.find_device(tx, device_id) is None:
+            return Refused("device", f"no device {device_id}")
+        shops.set_device_status(tx, device_id, shops.REVOKED)
+    return None
+
+
 def add_device(engine: Engine, till_id: str | None) -> NewDevice | Refused:
     """Add a till's tablet, or an office computer when there is no till."""
     now, secret = engine.now(), secrets.token_urlsafe(SECRET_BYTES)

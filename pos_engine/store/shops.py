@@ -10,6 +10,7 @@ from pos_engine.store.database import Tx
 from pos_engine.store.schema import device, session, shop, staff, till
 
 ACTIVE = "ACTIVE"
+REVOKED = "REVOKED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,15 @@ def set_staff_tries(tx: Tx, staff_id: str, tries_left: int) -> None:
         update(staff)
         .where(staff.c.shard == shard_of(staff_id), staff.c.staff_id == staff_id)
         .values(tries_left=tries_left)
+    )
+
+
+def set_staff_pin(tx: Tx, staff_id: str, pin_hash: str, tries_left: int) -> None:
+    """Replace the PIN; the tries start anew."""
+    tx.execute(
+        update(staff)
+        .where(staff.c.shard == shard_of(staff_id), staff.c.staff_id == staff_id)
+        .values(pin_hash=pin_hash, tries_left=tries_left)
     )
 
 

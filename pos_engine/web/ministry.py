@@ -26,7 +26,7 @@ from pos_engine.services.sessions import (
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.demo import demo_staff
 from pos_engine.web.pictures import prices_against_ceiling, reading
-from pos_engine.web.reports import DAYS_MAX, csv_rows, scope_of
+from pos_engine.web.reports import DAYS_MAX, REGION, csv_rows, scope_of
 
 router = APIRouter(prefix="/kemensos", include_in_schema=False)
 pages = Jinja2Templates(Path(__file__).parent / "templates")
@@ -37,6 +37,7 @@ pages.env.filters["place"] = lambda code: region_name(code) if region_exists(cod
 COOKIE = "ewarong_ministry"
 READERS = (Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
 DAYS_SHOWN = 30
+PRINTABLE = r"^[\x20-\x7e]*$"
 # what a person reads on the page, in Indonesian; the download has every column
 SHOWN: dict[str, dict[str, str]] = {
     "purchases": {
@@ -69,7 +70,7 @@ def page(
     engine: EngineHere,
     first: Annotated[date | None, Query(alias="dari")] = None,
     last: Annotated[date | None, Query(alias="sampai")] = None,
-    region: Annotated[str | None, Query(alias="wilayah", max_length=13)] = None,
+    region: Annotated[str | None, Query(alias="wilayah", pattern=REGION)] = None,
 ) -> Response:
     """Prices, refusals for price and refused goods of a range of days."""
     session = _reader(request, engine)
@@ -107,7 +108,7 @@ def download(
     name: str,
     first: Annotated[date, Query(alias="dari")],
     last: Annotated[date, Query(alias="sampai")],
-    region: Annotated[str | None, Query(alias="wilayah", max_length=13)] = None,
+    region: Annotated[str | None, Query(alias="wilayah", pattern=REGION)] = None,
 ) -> Response:
     """The rows behind a picture as CSV."""
     session = _reader(request, engine)
@@ -122,10 +123,10 @@ def download(
 def log_in(
     request: Request,
     engine: EngineHere,
-    staff_id: Annotated[str, Form(max_length=64)],
-    pin: Annotated[str, Form(max_length=12)],
-    device_id: Annotated[str, Form(max_length=64)],
-    device_secret: Annotated[str, Form(max_length=128)],
+    staff_id: Annotated[str, Form(max_length=64, pattern=PRINTABLE)],
+    pin: Annotated[str, Form(max_length=12, pattern=PRINTABLE)],
+    device_id: Annotated[str, Form(max_length=64, pattern=PRINTABLE)],
+    device_secret: Annotated[str, Form(max_length=128, pattern=PRINTABLE)],
 ) -> Response:
     """Log an officer in; the session lives in a cookie of this site only."""
     opened = open_session(engine, device_id, device_secret, staff_id, pin)

@@ -18,6 +18,7 @@ from pos_engine.services.quote import Quote, quote
 from pos_engine.store.shops import Shop
 from pos_engine.web.auth import EngineHere, TillSession, place_of
 from pos_engine.web.problem import ProblemError
+from pos_engine.web.reports import REGION
 from pos_engine.web.schemas import LineIn, PurchaseIn, QuoteIn, TokenIn
 from pos_engine.wire.response import WORDINGS
 
@@ -39,7 +40,7 @@ NOT_DECIDED = {
 def get_catalog(
     engine: EngineHere,
     _session: TillSession,
-    region: Annotated[str, Query(max_length=13)],
+    region: Annotated[str, Query(pattern=REGION)],
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The signed snapshot of goods, ceilings, bans and policy of a region today."""

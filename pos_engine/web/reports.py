@@ -17,6 +17,7 @@ from pos_engine.web.problem import ProblemError
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 DAYS_MAX = 366
+REGION = r"^[0-9.]{0,13}$"
 READERS = (Role.PEMILIK, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
 ReaderSession = Annotated[Session, Depends(only(*READERS))]
 
@@ -28,7 +29,7 @@ def get_report(
     name: str,
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
-    region: Annotated[str | None, Query(max_length=13)] = None,
+    region: Annotated[str | None, Query(pattern=REGION)] = None,
     output: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response | dict[str, Any]:
     """A report of the local days from..to, within the caller's own scope."""

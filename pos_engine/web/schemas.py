@@ -91,6 +91,13 @@ def _nik(value: str) -> str:
     return value
 
 
+def _printable(value: SecretStr) -> SecretStr:
+    if not (value.get_secret_value().isascii() and value.get_secret_value().isprintable()):
+        message = "must be printable ASCII"
+        raise ValueError(message)
+    return value
+
+
 def _six_digits(value: SecretStr) -> SecretStr:
     if not is_digits(value.get_secret_value(), PIN_DIGITS):
         message = f"must be {PIN_DIGITS} digits"
@@ -342,4 +349,4 @@ class SessionIn(Strict):
 class RefreshIn(Strict):
     """A refresh token."""
 
-    refresh_token: Annotated[SecretStr, Field(max_length=256)]
+    refresh_token: Annotated[SecretStr, Field(max_length=256), AfterValidator(_printable)]

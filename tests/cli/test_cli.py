@@ -39,8 +39,15 @@ def test_a_real_installation_from_nothing(run, tmp_path):
     assert "already" in run("catalog", "load")
     shop = json.loads(run("shop", "add", "--name", "Warung", "--region", "35.07.13", "--json"))
     cashier = ("staff", "add", "--name", "Ani", "--role", "KASIR", "--shop", shop["shop_id"])
-    assert len(json.loads(run(*cashier, "--json"))["pin"]) == 6
-    assert json.loads(run("device", "add", "--till", shop["till_id"], "--json"))["device_secret"]
+    member = json.loads(run(*cashier, "--json"))
+    assert len(member["pin"]) == 6
+    assert json.loads(run("staff", "reset-pin", member["staff_id"], "--json"))["pin"]
+    assert "no staff" in run("staff", "reset-pin", "none", expect=1)
+    tablet = json.loads(run("device", "add", "--till", shop["till_id"], "--json"))
+    assert "revoked" in run("device", "revoke", tablet["device_id"])
+    assert "no device" in run("device", "revoke", "none", expect=1)
+    shown = json.loads(run("catalog", "show", "--region", "35.07", "--json"))
+    assert shown["catalogue"] == "installed"
     assert "PIN" in run("admin", "create", "--name", "Admin")
     assert json.loads(run("ledger", "check", "--json"))["good"]
     assert "commodity" in run("report", "purchases", *DAY, "--format", "csv")
@@ -73,6 +80,7 @@ def test_wrong_use_is_2_and_a_refusal_is_1(run, monkeypatch):
 
 def test_the_catalogue_shows_the_law_of_a_place_and_day(run):
     shown = json.loads(run("catalog", "show", "--region", "35.07", "--day", "2026-11-21", "--json"))
+    assert shown["catalogue"] == "shipped"
     goods = {good["sku"]: good for good in shown["goods"]}
     assert goods["BERAS-MEDIUM"]["ceiling"] == 13_500
     assert goods["ROKOK-KRETEK"]["verdict"] == "ITEM_BANNED"

@@ -5,21 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos_engine.rules.identity import (
-    CARD_DIGITS,
-    Method,
-    Payer,
-    Strength,
     compact,
     is_digits,
     is_own_card,
     luhn_digit,
     luhn_ok,
-    masked_card,
     masked_name,
     nik_ok,
     phone_number,
 )
-from pos_engine.rules.ids import KpmId, PersonId
 
 digits = st.text("0123456789", min_size=1, max_size=18)
 
@@ -141,16 +135,3 @@ def test_a_mask_shows_one_letter_a_word(words):
     assert [each.strip("*") for each in masked_name(" ".join(words)).split()] == [
         word[0] for word in words
     ]
-
-
-@given(st.text("0123456789", min_size=CARD_DIGITS, max_size=CARD_DIGITS))
-def test_a_masked_card_shows_the_last_four_digits_only(card):
-    masked = masked_card(card)
-    assert masked == f"**** {card[-4:]}"
-    assert card not in masked
-
-
-def test_every_proof_is_the_same_value():
-    payer = Payer(KpmId("kpm"), PersonId("person"), Method.FACE, Strength.CLAIMED)
-    assert payer.evidence == {}
-    assert payer == Payer(KpmId("kpm"), PersonId("person"), Method.FACE, Strength.CLAIMED, {})

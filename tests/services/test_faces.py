@@ -9,6 +9,7 @@ from skimage import data
 
 from biometrics.child import WorkerConfig
 from biometrics.pool import FacePool
+from biometrics.refusal import FaceReason, FaceRefusal
 from pos_engine.engine import DEMO, KIND
 from pos_engine.services import identify_face as faces
 from pos_engine.services.enrol import Enrolled, enrol
@@ -21,6 +22,7 @@ from pos_engine.services.payer import Place
 from pos_engine.services.sessions import open_session
 from pos_engine.services.tokens import sign_payer_token
 from pos_engine.store import installation
+from pos_engine.store.database import UnavailableError
 from pos_engine.store.schema import identity_attempt, template
 from tests.world import NIK, PIN
 
@@ -182,3 +184,13 @@ def test_a_search_by_hand_lists_candidates(engine, world, enrolled, portrait):
     [hit] = search_images(engine, [jpeg(portrait)], None)
     assert (hit.kpm_id, hit.scope) == (world.kpm_id, "ALL")
     assert search_images(engine, [jpeg(portrait)], world.other_shop_id) == []
+
+
+def test_a_full_queue_is_nobodys_face_that_failed(engine, asked, portrait, monkeypatch):
+    monkeypatch.setattr(
+        FacePool, "embed_many", lambda _pool, images: [FaceRefusal(FaceReason.BUSY)] * len(images)
+    )
+    with pytest.raises(UnavailableError):
+        faces.identify_face(engine, asked, [jpeg(portrait)])
+    with engine.database.read() as tx:
+        assert tx.execute(identity_attempt.select()).all() == []

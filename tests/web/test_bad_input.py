@@ -1,5 +1,6 @@
 """Every kind of bad input gets its own clear answer, nothing is half stored, the server lives."""
 
+import base64
 import json
 from datetime import timedelta
 
@@ -266,3 +267,29 @@ def test_a_fault_is_a_problem_document_without_its_inside(cashier, world, monkey
     answer = cashier.put(a_path(), json=a_body(world))
     assert (answer.status_code, answer.json()["code"]) == (500, "FAULT")
     assert world.card not in answer.text
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "x.y.z", "..", base64.urlsafe_b64encode(b"[" * 3000).decode() + ".e30.x", "\x7f\x01"],
+    ids=["none", "word", "three words", "dots", "deep", "control"],
+)
+def test_a_strange_token_is_401_and_never_a_fault(client, world, token):
+    headers = {"Authorization": b"Bearer " + token.encode()}
+    assert client.put(a_path(), json=a_body(world), headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("token", ["\x00.x", "x", "x.y", "é.x"])
+def test_a_strange_refresh_token_is_refused(client, token):
+    answer = client.post("/v1/sessions/refresh", json={"refresh_token": token})
+    assert answer.status_code in (401, 422)
+
+
+def test_a_strange_payer_token_is_nobody(cashier, world):
+    deep = base64.urlsafe_b64encode(b"[" * 3000).decode() + ".e30.x"
+    answer = cashier.put(a_path(), json=a_body(world, payer={"token": deep}))
+    assert answer.json()["reason"] == "PAYER_UNKNOWN"
+
+
+def test_a_region_with_a_control_character_is_422(cashier):
+    assert cashier.get("/v1/catalog", params={"region": "35\x00"}).status_code == 422
