@@ -20,7 +20,7 @@ from pos_engine.keys import create_key_file
 from pos_engine.rules.ids import new_uuid7
 from pos_engine.services.sample import build_sample, write_sample_file
 from pos_engine.store import installation
-from pos_engine.store.database import open_database
+from pos_engine.store.database import UnavailableError, open_database
 
 FOLDER = Path("demo-data")
 HOST = "127.0.0.1"
@@ -46,7 +46,7 @@ def demo(
     settings = _demo_settings()
     started = time.perf_counter()
     sample_file = settings.data_dir / SAMPLE_FILE
-    if reset:
+    if reset or not sample_file.exists():  # without the file a build was cut short
         _empty(settings)
     base_url = f"http://{HOST}:{port}"
     sample = _existing(sample_file) if sample_file.exists() else _build(settings)
@@ -86,15 +86,25 @@ def _port_must_be_free(port: int) -> None:
 
 
 def _empty(settings: Settings) -> None:
-    """Remove the demo's data, and only a demo's."""
-    database_file = settings.data_dir / "ewarong.db"
-    if database_file.exists():
-        with closing(open_database(settings.url)) as database, database.read() as tx:
-            if installation.fact(tx, KIND) != DEMO:
-                fail(f"{settings.data_dir} holds a real installation: nothing was removed.")
-    elif any(settings.data_dir.glob("*")) and not (settings.data_dir / "keys.json").exists():
-        fail(f"{settings.data_dir} is not a demo's folder: nothing was removed.")
-    shutil.rmtree(settings.data_dir, ignore_errors=True)
+    """Remove the demo's data, and only a demo's: a folder with real keys is never touched."""
+    folder = settings.data_dir
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / "ewarong.db").exists() or not _is_demo(settings):
+        fail(
+            f"{folder} holds files that are not a demo's: nothing was removed. "
+            "Name another folder in EWARONG_DATA_DIR, or move that one away."
+        )
+    shutil.rmtree(folder)
+
+
+def _is_demo(settings: Settings) -> bool:
+    with closing(open_database(settings.url)) as database:
+        try:
+            with database.read() as tx:
+                return installation.fact(tx, KIND) == DEMO
+        except UnavailableError:  # no such table: a database, but not ours
+            return False
 
 
 def _existing(sample_file: Path) -> dict[str, Any]:
