@@ -140,7 +140,8 @@ def check_pin(tx: Tx, engine: Engine, kpm_id: KpmId, pin: str) -> Checked:
     if stored is None or stored.tries_left <= 0:
         return Checked(proven=False, reasons=(Reason.PIN_BLOCKED,))
     if secrets.compare_digest(stored.verifier, engine.keys.pin_verifier(kpm_id, pin)):
-        proofs.set_pin_tries(tx, kpm_id, TRIES_MAX)
+        if stored.tries_left != TRIES_MAX:
+            proofs.set_pin_tries(tx, kpm_id, TRIES_MAX)
         return Checked(proven=True)
     proofs.set_pin_tries(tx, kpm_id, stored.tries_left - 1)
     return Checked(proven=False, reasons=(Reason.PIN_WRONG,))
