@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
@@ -53,6 +53,14 @@ format: .venv/.ready
 
 bench: .venv/.ready
 	$(BIN)/pytest -q -s benchmarks/bench_*.py --benchmark-only -p no:randomly -o addopts='--import-mode=importlib'
+
+# One thread: figures are for one core. Sizes from a province to the nation take minutes and memory.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+bench-match: .venv/.ready
+	$(ONE_THREAD) $(BIN)/pytest -q -s benchmarks/bench_match.py --benchmark-only -p no:randomly -o addopts='--import-mode=importlib'
+
+bench-match-nation: .venv/.ready
+	$(ONE_THREAD) $(BIN)/pytest -q -s benchmarks/match_nation.py --benchmark-only -p no:randomly -o addopts='--import-mode=importlib'
 
 proof: .venv/.ready
 	$(BIN)/pytest -q -s -m proof -p no:randomly

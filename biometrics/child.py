@@ -14,9 +14,10 @@ from typing import Final
 from biometrics.encoder import PRECISION_DEFAULT
 from biometrics.models import ModelsMissing
 from biometrics.pipeline import ENGINES
+from biometrics.quality import Pose
 from biometrics.refusal import FaceReason, FaceRefusal
 from biometrics.reply import Embedded, from_bytes
-from biometrics.worker import READY, START_FAILED
+from biometrics.worker import READY, REQUEST_HEAD, START_FAILED
 
 MEMORY_BYTES_MAX: Final = 4 * 1024**3  # address space; OpenVINO and OpenCV map about 2 GiB
 START_TIMEOUT_S: Final = 60.0
@@ -98,11 +99,13 @@ class Child:
             raise WorkerFault("the worker did not say ready")
         self._ready = True
 
-    def ask(self, image: bytes, timeout_s: float) -> Embedded | FaceRefusal:
+    def ask(
+        self, image: bytes, timeout_s: float, pose: Pose = Pose.FRONTAL
+    ) -> Embedded | FaceRefusal:
         """Answer for one picture. Raises `WorkerFault` after `timeout_s` or a crash."""
         self.wait_ready()
         try:
-            self._connection.send_bytes(image)
+            self._connection.send_bytes(REQUEST_HEAD[pose] + image)
             return from_bytes(self._receive(timeout_s))
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise WorkerFault(type(fault).__name__) from fault

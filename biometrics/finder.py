@@ -9,7 +9,7 @@ import numpy as np
 
 from biometrics.decode import Pixels
 from biometrics.detector import Detector, Face, Floats, Network, open_network
-from biometrics.quality import Measures, QualityLimits, judge, measure
+from biometrics.quality import Measures, Pose, QualityLimits, judge, measure
 from biometrics.refusal import FaceReason, FaceRefusal
 
 DETECT_SIDE_PX: Final = 320
@@ -39,7 +39,7 @@ class FaceFinder:
         self._close_up = close_up
         self._limits = limits or QualityLimits()
 
-    def find(self, picture: Pixels) -> FoundFace | FaceRefusal:
+    def find(self, picture: Pixels, pose: Pose = Pose.FRONTAL) -> FoundFace | FaceRefusal:
         """The one face of a picture, or why there is none to match."""
         chosen = choose(self._detector.detect(picture))
         if isinstance(chosen, FaceRefusal):
@@ -48,7 +48,7 @@ class FaceFinder:
         if isinstance(face, FaceRefusal):
             return face
         measures = measure(picture, face)
-        refusal = judge(measures, self._limits)
+        refusal = judge(measures, self._limits.for_pose(pose))
         return refusal or FoundFace(face, measures, quality_score(measures))
 
     def _look_closer(self, picture: Pixels, face: Face) -> Face | FaceRefusal:

@@ -76,10 +76,7 @@ class ExactGallery:
     def search(self, probe: Template, scope: Scope, k: int) -> list[Candidate]:
         """See `Gallery.search`; equal scores are ordered by template id, so answers repeat."""
         self._must_be_mine(scope)
-        if probe.model_id != self.model_id:
-            raise ModelMismatch(f"{probe.model_id} searched in a gallery of {self.model_id}")
-        if not 1 <= k <= CANDIDATES_MAX:
-            raise ValueError(f"k is 1 to {CANDIDATES_MAX}")
+        must_fit(probe, self.model_id, k)
         if not self._entries:
             return []
         scores = self._vectors @ probe.vector
@@ -110,14 +107,27 @@ class ExactGallery:
             raise ValueError(f"this gallery holds {self._scope}, not {scope}")
 
 
+def must_fit(probe: Template, model_id: str, k: int) -> None:
+    """Raise `ModelMismatch` for another model's probe, ValueError for a k out of bounds."""
+    if probe.model_id != model_id:
+        raise ModelMismatch(f"{probe.model_id} searched in a gallery of {model_id}")
+    if not 1 <= k <= CANDIDATES_MAX:
+        raise ValueError(f"k is 1 to {CANDIDATES_MAX}")
+
+
+def must_be_unit(vectors: Floats) -> None:
+    """Raise ValueError: a vector that is not of length 1 would win or lose unfairly."""
+    # Written so that NaN fails too.
+    if not np.all(np.abs(np.linalg.norm(vectors.astype(np.float64), axis=-1) - 1.0) <= 1e-3):  # noqa: PLR2004
+        raise ValueError("gallery vectors must be of length 1")
+
+
 def _stack(entries: Sequence[GalleryEntry]) -> Floats:
-    """Entries x dimension; a vector that is not of length 1 would win or lose unfairly."""
+    """Entries x dimension."""
     if not entries:
         return np.zeros((0, 0), np.float32)
     vectors = np.stack([np.asarray(entry.vector, np.float32) for entry in entries])
-    # Written so that NaN fails too.
-    if not np.all(np.abs(np.linalg.norm(vectors.astype(np.float64), axis=1) - 1.0) <= 1e-3):  # noqa: PLR2004
-        raise ValueError("gallery vectors must be of length 1")
+    must_be_unit(vectors)
     return vectors
 
 

@@ -8,8 +8,9 @@ import cv2
 from biometrics.decode import decode
 from biometrics.encoder import PRECISION_DEFAULT, Encoder, SFaceEncoder
 from biometrics.finder import FaceFinder, open_finder
+from biometrics.quality import Pose
 from biometrics.refusal import FaceRefusal
-from biometrics.reply import Embedded
+from biometrics.reply import Embedded, five_points
 
 ENGINES: Final = ("sface", "dlib")
 
@@ -21,15 +22,16 @@ class Pipeline:
         self._finder = finder
         self._encoder = encoder
 
-    def run(self, data: bytes) -> Embedded | FaceRefusal:
+    def run(self, data: bytes, pose: Pose = Pose.FRONTAL) -> Embedded | FaceRefusal:
         """One still picture (JPEG, PNG, WebP)."""
         picture = decode(data)
         if isinstance(picture, FaceRefusal):
             return picture
-        found = self._finder.find(picture)
+        found = self._finder.find(picture, pose)
         if isinstance(found, FaceRefusal):
             return found
-        return Embedded(self._encoder.embed_found(picture, found), found.measures)
+        template = self._encoder.embed_found(picture, found)
+        return Embedded(template, found.measures, five_points(found.face.points))
 
 
 def open_pipeline(

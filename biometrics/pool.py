@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from biometrics.child import Child, WorkerConfig, WorkerFault, failed
 from biometrics.decode import IMAGE_BYTES_MAX
+from biometrics.quality import Pose
 from biometrics.refusal import FaceReason, FaceRefusal
 from biometrics.reply import Embedded
 
@@ -71,9 +72,12 @@ class FacePool:
             for slot in taken:
                 self._give_back(slot)
 
-    def embed_many(self, images: Sequence[bytes]) -> list[Embedded | FaceRefusal]:
+    def embed_many(
+        self, images: Sequence[bytes], pose: Pose = Pose.FRONTAL
+    ) -> list[Embedded | FaceRefusal]:
         """One answer per picture, in order; a picture's failure does not touch the others.
 
+        `pose` FREE lets turned heads pass: for the frames of a liveness challenge only.
         Raises ValueError for more than `IMAGES_MAX` pictures and `ModelsMissing`.
         """
         if len(images) > IMAGES_MAX:
@@ -81,7 +85,7 @@ class FacePool:
         if self._closed or not self._places.acquire(blocking=False):
             return [FaceRefusal(FaceReason.BUSY, "every worker is taken")] * len(images)
         try:
-            return self._with_worker(images, monotonic() + BATCH_TIMEOUT_S)
+            return self._with_worker(images, pose, monotonic() + BATCH_TIMEOUT_S)
         finally:
             self._places.release()
 
@@ -104,7 +108,7 @@ class FacePool:
             return [child.pid for child in self._children]
 
     def _with_worker(
-        self, images: Sequence[bytes], deadline_s: float
+        self, images: Sequence[bytes], pose: Pose, deadline_s: float
     ) -> list[Embedded | FaceRefusal]:
         try:
             slot = self._slots.get(timeout=BATCH_TIMEOUT_S)
@@ -113,14 +117,14 @@ class FacePool:
         answers = []
         try:
             for image in images:
-                slot, answer = self._one(slot, image, deadline_s)
+                slot, answer = self._one(slot, image, pose, deadline_s)
                 answers.append(answer)
         finally:
             self._give_back(slot)
         return answers
 
     def _one(
-        self, slot: Child | None, image: bytes, deadline_s: float
+        self, slot: Child | None, image: bytes, pose: Pose, deadline_s: float
     ) -> tuple[Child | None, Embedded | FaceRefusal]:
         """The answer, and what is in the slot afterwards (empty when the worker failed)."""
         if len(image) > IMAGE_BYTES_MAX:  # not worth the way to the worker
@@ -133,7 +137,7 @@ class FacePool:
             if child is None or not child.alive:  # one that died idle costs nobody a retake
                 self._discard(child)
                 child = self._start()
-            return child, child.ask(image, min(self._call_timeout_s, left_s))
+            return child, child.ask(image, min(self._call_timeout_s, left_s), pose)
         except WorkerFault as fault:
             self._discard(child)
             return None, failed(str(fault))

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+REQUEST_HEAD: Final = {"frontal": b"F", "free": b"*"}  # first byte: the pose; then the picture
 READY: Final = b"ready"
 START_FAILED: Final = b"failed:"
 PICTURE_S_MAX: Final = 60
@@ -31,6 +32,7 @@ def serve(connection: Connection, config: dict[str, str]) -> None:
     from biometrics.decode import IMAGE_BYTES_MAX  # noqa: PLC0415
     from biometrics.models import ModelsMissing  # noqa: PLC0415
     from biometrics.pipeline import open_pipeline  # noqa: PLC0415
+    from biometrics.quality import Pose  # noqa: PLC0415
     from biometrics.reply import to_bytes  # noqa: PLC0415
 
     folder = Path(config["model_dir"]) if config["model_dir"] else None
@@ -39,14 +41,15 @@ def serve(connection: Connection, config: dict[str, str]) -> None:
     except ModelsMissing as fault:
         connection.send_bytes(START_FAILED + str(fault).encode())
         return
+    poses = {REQUEST_HEAD[pose]: pose for pose in Pose}
     connection.send_bytes(READY)
     while True:
         try:
-            data = connection.recv_bytes(IMAGE_BYTES_MAX)
+            data = connection.recv_bytes(1 + IMAGE_BYTES_MAX)
         except (EOFError, OSError):  # the parent closed the socket or is gone
             return
         signal.alarm(PICTURE_S_MAX)  # ends even a hung decoder whose parent is gone
-        answer = to_bytes(pipeline.run(data))
+        answer = to_bytes(pipeline.run(data[1:], poses[data[:1]]))
         signal.alarm(0)
         connection.send_bytes(answer)
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from biometrics.calibration import thresholds_from
+from biometrics.calibration_file import load_calibration
 from biometrics.child import WorkerConfig
 from biometrics.pool import FacePool
 from biometrics.thresholds import DLIB, SFACE, Thresholds
@@ -44,6 +46,7 @@ class Engine:
     sms: SmsGateway
     policy_id: str
     code_valid_s: int
+    face_risk_budget: float
     now: Callable[[], datetime]
     _loaded: _Loaded = field(default_factory=_Loaded)
 
@@ -74,6 +77,21 @@ class Engine:
         self.database.close()
 
 
+def _thresholds(settings: Settings) -> Thresholds:
+    """Those of a calibration file when one is named, else the shipped ones."""
+    shipped = DLIB if settings.face_engine == "dlib" else SFACE
+    if settings.face_calibration is None:
+        return shipped
+    try:
+        text = settings.face_calibration.read_text()
+    except OSError as error:
+        raise NotReadyError(
+            f"EWARONG_FACE_CALIBRATION: {settings.face_calibration} cannot be read "
+            f"({error.strerror}). Make it with `ewarong face calibrate`."
+        ) from None
+    return thresholds_from(load_calibration(text, shipped.model_id))
+
+
 def real_now() -> datetime:
     """The server's clock: the only place that reads it."""
     return datetime.now(UTC)
@@ -88,10 +106,11 @@ def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engi
         database=open_database(chosen.url),
         keys=keys,
         faces=FacePool(WorkerConfig(chosen.face_engine, chosen.model_dir)) if use_faces else None,
-        thresholds=DLIB if chosen.face_engine == "dlib" else SFACE,
+        thresholds=_thresholds(chosen),
         sms=DemoGateway() if chosen.sms_gateway == "demo" else NoGateway(),
         policy_id=chosen.policy,
         code_valid_s=chosen.code_valid_s,
+        face_risk_budget=chosen.face_risk_budget,
         now=real_now,
     )
 

@@ -20,6 +20,12 @@ class Settings(BaseSettings):
     policy: str = Field("SEMBAKO-2021", description="policy version in force")
     sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")
     code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
+    face_calibration: Path | None = Field(
+        None, description="calibration file of the people served; default: the shipped thresholds"
+    )
+    face_risk_budget: float = Field(
+        0.001, ge=0, le=0.05, description="risk of a stranger up to which a live face is enough"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="how much is logged"
     )

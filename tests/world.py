@@ -1,7 +1,7 @@
 """A small world for tests: who lives there, and how they buy."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from biometrics.thresholds import SFACE
@@ -25,6 +25,7 @@ PIN = "493817"
 BALANCE = 200_000
 MSISDN = "+6281234567890"
 NIK = "3507135508800001"
+BORN = date(1980, 8, 15)
 
 
 @dataclass
@@ -64,6 +65,7 @@ def make_engine(url: str, keys: Keys, clock: Clock) -> Engine:
         sms=DemoGateway(),
         policy_id="SEMBAKO-2021",
         code_valid_s=180,
+        face_risk_budget=0.001,
         now=clock,
     )
 
@@ -126,6 +128,7 @@ def _family(
             region="35.07.13.2001",
             home_shop=shop_id,
             name="Siti Wahyuni",
+            birth_date=BORN,
             msisdn=msisdn,
             nik=nik,
         ),

@@ -4,8 +4,19 @@ import sys
 
 import typer
 
+from biometrics.calibration import CalibrationFault
 from biometrics.models import ModelsMissing
-from pos_engine.cli import catalog, demo, face, money, people, report, serve
+from pos_engine.cli import (
+    catalog,
+    demo,
+    face,
+    face_evaluate,
+    face_pad,
+    money,
+    people,
+    report,
+    serve,
+)
 from pos_engine.cli.out import fail
 from pos_engine.engine import NotReadyError
 from pos_engine.keys import KeyFileError
@@ -17,15 +28,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for part in (demo, serve, people, catalog, money, face, report):
+for part in (demo, serve, people, catalog, money, face, face_evaluate, report):
     part.add_to(app)
+face_pad.add_to(face_evaluate.face)
 
 
 def main() -> None:
     """Run a command: exit 0 good, 1 refused or found wrong, 2 used wrongly."""
     try:
         app()
-    except (KeyFileError, NotReadyError, ModelsMissing) as error:
+    except (KeyFileError, NotReadyError, ModelsMissing, CalibrationFault) as error:
         fail(str(error))
     except UnavailableError:
         fail(

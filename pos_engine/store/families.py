@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, shard_of
 from pos_engine.store.database import Tx
@@ -54,6 +54,18 @@ class Card:
     status: str
 
 
+# Built once: these are read for every purchase.
+_FAMILY = select(family.c.kpm_id, family.c.region, family.c.home_shop_id, family.c.status).where(
+    family.c.shard == bindparam("shard"), family.c.kpm_id == bindparam("kpm_id")
+)
+_CREDENTIAL = select(credential.c.kpm_id, credential.c.person_id, credential.c.reference).where(
+    credential.c.kind == bindparam("kind"), credential.c.lookup_hmac == bindparam("lookup_hmac")
+)
+_CARD_STATUS = select(card.c.status).where(
+    card.c.shard == bindparam("shard"), card.c.card_id == bindparam("card_id")
+)
+
+
 def add_family(tx: Tx, new: Family, now: datetime) -> None:
     """Write a new family; `ConflictError` when the id is taken."""
     tx.execute(
@@ -70,11 +82,7 @@ def add_family(tx: Tx, new: Family, now: datetime) -> None:
 
 def find_family(tx: Tx, kpm_id: str) -> Family | None:
     """One family by id."""
-    row = tx.execute(
-        select(family.c.kpm_id, family.c.region, family.c.home_shop_id, family.c.status).where(
-            family.c.shard == shard_of(kpm_id), family.c.kpm_id == kpm_id
-        )
-    ).one_or_none()
+    row = tx.execute(_FAMILY, {"shard": shard_of(kpm_id), "kpm_id": kpm_id}).one_or_none()
     return Family(*row) if row else None
 
 
@@ -137,11 +145,7 @@ def add_credential(tx: Tx, kind: str, lookup_hmac: bytes, known: Known, now: dat
 
 def find_credential(tx: Tx, kind: str, lookup_hmac: bytes) -> Known | None:
     """Whose number this is."""
-    row = tx.execute(
-        select(credential.c.kpm_id, credential.c.person_id, credential.c.reference).where(
-            credential.c.kind == kind, credential.c.lookup_hmac == lookup_hmac
-        )
-    ).one_or_none()
+    row = tx.execute(_CREDENTIAL, {"kind": kind, "lookup_hmac": lookup_hmac}).one_or_none()
     return Known(*row) if row else None
 
 
@@ -162,9 +166,8 @@ def add_card(tx: Tx, new: Card, now: datetime) -> None:
 
 def card_status(tx: Tx, kpm_id: str, card_id: str) -> str | None:
     """ACTIVE, BLOCKED, LOST or EXPIRED; None when there is no such card."""
-    return tx.execute(
-        select(card.c.status).where(card.c.shard == shard_of(kpm_id), card.c.card_id == card_id)
-    ).scalar_one_or_none()
+    key = {"shard": shard_of(kpm_id), "card_id": card_id}
+    return tx.execute(_CARD_STATUS, key).scalar_one_or_none()
 
 
 def set_card_status(tx: Tx, kpm_id: str, card_id: str, status: str) -> None:

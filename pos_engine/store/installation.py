@@ -11,6 +11,14 @@ from pos_engine.store.schema import catalogue, installation
 SHARD = 0  # a handful of rows, the same for all
 
 
+_NEWEST = (
+    select(catalogue.c.version)
+    .where(catalogue.c.shard == SHARD)
+    .order_by(catalogue.c.loaded_at.desc())
+    .limit(1)
+)
+
+
 def mark(tx: Tx, name: str, value: str) -> None:
     """Write a fact of this installation once."""
     tx.execute(insert(installation).values(shard=SHARD, name=name, value=value))
@@ -39,12 +47,7 @@ def add_catalogue(
 
 def newest_catalogue_version(tx: Tx) -> str | None:
     """The version in force, or None before the first load."""
-    return tx.execute(
-        select(catalogue.c.version)
-        .where(catalogue.c.shard == SHARD)
-        .order_by(catalogue.c.loaded_at.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    return tx.execute(_NEWEST).scalar_one_or_none()
 
 
 def catalogue_files(tx: Tx, version: str) -> dict[str, bytes]:

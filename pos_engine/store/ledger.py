@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
 
 from pos_engine.rules.entitlement import Draw, Tranche, TrancheStatus
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
@@ -31,24 +31,41 @@ class NewWallet:
     run_id: str
 
 
+# Built once: a purchase must not pay for putting its statements together.
+_TRANCHES = (
+    select(
+        wallet.c.wallet_id,
+        wallet.c.programme,
+        wallet.c.period,
+        wallet.c.credited,
+        wallet.c.spent,
+        wallet.c.held,
+        wallet.c.expires_on,
+        wallet.c.status,
+        wallet.c.custodian,
+    )
+    .where(wallet.c.shard == bindparam("shard"), wallet.c.kpm_id == bindparam("kpm_id"))
+    .order_by(wallet.c.shard, wallet.c.wallet_id)
+)
+_TRANCHES_LOCKED = _TRANCHES.with_for_update(key_share=True)
+_SPEND = (
+    update(wallet)
+    .where(
+        wallet.c.shard == bindparam("at_shard"),
+        wallet.c.wallet_id == bindparam("at_wallet"),
+        wallet.c.credited - wallet.c.spent - wallet.c.held >= bindparam("amount"),
+        wallet.c.expires_on >= bindparam("day"),
+        wallet.c.status == TrancheStatus.OPEN.value,
+    )
+    .values(spent=wallet.c.spent + bindparam("amount"))
+)
+_POST = insert(posting)
+
+
 def tranches_of(tx: Tx, kpm_id: str, *, lock: bool) -> tuple[Tranche, ...]:
     """The family's tranches in key order; with `lock` nobody else spends until we commit."""
-    query = (
-        select(
-            wallet.c.wallet_id,
-            wallet.c.programme,
-            wallet.c.period,
-            wallet.c.credited,
-            wallet.c.spent,
-            wallet.c.held,
-            wallet.c.expires_on,
-            wallet.c.status,
-            wallet.c.custodian,
-        )
-        .where(wallet.c.shard == shard_of(kpm_id), wallet.c.kpm_id == kpm_id)
-        .order_by(wallet.c.shard, wallet.c.wallet_id)
-    )
-    rows = tx.execute(query.with_for_update(key_share=True) if lock else query)
+    key = {"shard": shard_of(kpm_id), "kpm_id": kpm_id}
+    rows = tx.execute(_TRANCHES_LOCKED if lock else _TRANCHES, key)
     return tuple(_tranche(row) for row in rows)
 
 
@@ -68,17 +85,8 @@ def _tranche(row: Row[*tuple[Any, ...]]) -> Tranche:
 
 def spend(tx: Tx, kpm_id: str, draw: Draw, day: date) -> None:
     """Debit one tranche. The condition is checked again in the row itself: never below zero."""
-    done = tx.execute(
-        update(wallet)
-        .where(
-            wallet.c.shard == shard_of(kpm_id),
-            wallet.c.wallet_id == draw.wallet_id,
-            wallet.c.credited - wallet.c.spent - wallet.c.held >= draw.amount,
-            wallet.c.expires_on >= day,
-            wallet.c.status == TrancheStatus.OPEN.value,
-        )
-        .values(spent=wallet.c.spent + draw.amount)
-    )
+    where = {"at_shard": shard_of(kpm_id), "at_wallet": draw.wallet_id}
+    done = tx.execute(_SPEND, where | {"amount": draw.amount, "day": day})
     if done.rowcount != 1:
         raise ConflictError
 
@@ -115,7 +123,7 @@ def credit(tx: Tx, new: NewWallet) -> bool:
 def post(tx: Tx, shard: int, txn_id: str, legs: Sequence[Posting], now: datetime) -> None:
     """Append the legs of one movement. They were balanced when they were made."""
     tx.execute(
-        insert(posting),
+        _POST,
         [
             {
                 "shard": shard,

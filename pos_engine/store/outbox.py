@@ -13,6 +13,7 @@ WAITING = "WAITING"
 DONE = "DONE"
 FAILED = "FAILED"
 TRIES_MAX = 5
+_ADD_EVENT = insert(outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +32,17 @@ def add_event(
     tx: Tx, kind: str, event_id: str, kpm_id: str, subject_id: str, now: datetime
 ) -> None:
     """Write an event into the transaction that causes it."""
-    tx.execute(
-        insert(outbox).values(
-            shard=shard_of(kpm_id),
-            event_id=event_id,
-            kind=kind,
-            kpm_id=kpm_id,
-            subject_id=subject_id,
-            state=WAITING,
-            tries=0,
-            created_at=now,
-        )
-    )
+    row = {
+        "shard": shard_of(kpm_id),
+        "event_id": event_id,
+        "kind": kind,
+        "kpm_id": kpm_id,
+        "subject_id": subject_id,
+        "state": WAITING,
+        "tries": 0,
+        "created_at": now,
+    }
+    tx.execute(_ADD_EVENT, row)
 
 
 def waiting_events(tx: Tx, limit: int) -> list[Event]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, shard_of
 from pos_engine.store.database import Tx
@@ -36,6 +36,13 @@ class OneTimeCode:
     expires_at: datetime
 
 
+_LOCK_PIN = (
+    select(pin.c.verifier, pin.c.tries_left)
+    .where(pin.c.shard == bindparam("shard"), pin.c.kpm_id == bindparam("kpm_id"))
+    .with_for_update(key_share=True)
+)
+
+
 def set_pin(tx: Tx, kpm_id: str, verifier: bytes, tries_left: int, now: datetime) -> None:
     """Set or replace the PIN of a family; the tries start anew."""
     where = (pin.c.shard == shard_of(kpm_id), pin.c.kpm_id == kpm_id)
@@ -46,11 +53,7 @@ def set_pin(tx: Tx, kpm_id: str, verifier: bytes, tries_left: int, now: datetime
 
 def lock_pin(tx: Tx, kpm_id: str) -> Pin | None:
     """The PIN of a family, locked until the transaction ends: tries are counted one by one."""
-    row = tx.execute(
-        select(pin.c.verifier, pin.c.tries_left)
-        .where(pin.c.shard == shard_of(kpm_id), pin.c.kpm_id == kpm_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    row = tx.execute(_LOCK_PIN, {"shard": shard_of(kpm_id), "kpm_id": kpm_id}).one_or_none()
     return Pin(*row) if row else None
 
 

@@ -1,10 +1,10 @@
 """Purchases: the claim that makes an id unique in the nation, and the row with its lines."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from pos_engine.rules.ids import ShopId, shard_of
 from pos_engine.store.database import Tx
@@ -51,59 +51,33 @@ class PurchaseRow:
     decided_at: datetime
 
 
+# Built once: a purchase must not pay for putting its statements together.
+_CLAIM = select(
+    purchase_claim.c.purchase_id,
+    purchase_claim.c.content,
+    purchase_claim.c.home_shard,
+    purchase_claim.c.kpm_id,
+    purchase_claim.c.shop_id,
+    purchase_claim.c.answer,
+).where(
+    purchase_claim.c.claim_shard == bindparam("claim_shard"),
+    purchase_claim.c.purchase_id == bindparam("purchase_id"),
+)
+_ADD_CLAIM = insert(purchase_claim)
+_ADD_PURCHASE = insert(purchase)
+
+
 def find_claim(tx: Tx, purchase_id: str) -> Claim | None:
     """What this id was answered, in whatever shard its family lives."""
-    columns = purchase_claim.c
-    row = tx.execute(
-        select(
-            columns.purchase_id,
-            columns.content,
-            columns.home_shard,
-            columns.kpm_id,
-            columns.shop_id,
-            columns.answer,
-        ).where(columns.claim_shard == shard_of(purchase_id), columns.purchase_id == purchase_id)
-    ).one_or_none()
+    key = {"claim_shard": shard_of(purchase_id), "purchase_id": purchase_id}
+    row = tx.execute(_CLAIM, key).one_or_none()
     return Claim(*row) if row else None
 
 
 def record(tx: Tx, claim: Claim, row: PurchaseRow) -> None:
     """Write claim and purchase; `ConflictError` when a rival used the id first."""
-    tx.execute(
-        insert(purchase_claim).values(
-            claim_shard=shard_of(claim.purchase_id),
-            purchase_id=claim.purchase_id,
-            content=claim.content,
-            home_shard=claim.home_shard,
-            kpm_id=claim.kpm_id,
-            shop_id=claim.shop_id,
-            answer=claim.answer,
-        )
-    )
-    tx.execute(
-        insert(purchase).values(
-            shard=row.shard,
-            purchase_id=row.purchase_id,
-            kpm_id=row.kpm_id,
-            person_id=row.person_id,
-            shop_id=row.shop_id,
-            till_id=row.till_id,
-            staff_id=row.staff_id,
-            region=row.region,
-            status=row.status,
-            reason=row.reason,
-            method=row.method,
-            amount=row.amount,
-            lines=row.lines,
-            flags=row.flags,
-            policy=row.policy,
-            price_book=row.price_book,
-            number=row.number,
-            day=row.day,
-            occurred_at=row.occurred_at,
-            decided_at=row.decided_at,
-        )
-    )
+    tx.execute(_ADD_CLAIM, {"claim_shard": shard_of(claim.purchase_id)} | asdict(claim))
+    tx.execute(_ADD_PURCHASE, asdict(row))
 
 
 @dataclass(frozen=True, slots=True)

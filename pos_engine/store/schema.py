@@ -160,6 +160,7 @@ person = _table(
     _text("role", 16),
     _at("created_at"),
     Index("person_family", "shard", "kpm_id"),
+    Index("person_birth_date", "birth_date"),  # a face search that knows the birth date
 )
 
 # The directory: from a keyed hash of a number to the family. One row a number in the nation.
@@ -237,6 +238,17 @@ one_time_code = _table(
     _at("expires_at"),
     _at("used_at", nullable=True),
     Index("one_time_code_purchase", "shard", "kpm_id", "purchase_id"),
+)
+
+challenge = _table(
+    "challenge",
+    _shard(),
+    _key("challenge_id"),
+    _text("shop_id"),
+    _text("till_id"),
+    _text("action", 16),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
 )
 
 payer_token_use = _table(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from pos_engine.rules.ids import ShopId, TillId, shard_of
 from pos_engine.store.database import Tx
@@ -62,6 +62,39 @@ class SessionRow:
     ended_at: datetime | None
 
 
+# Built once: these are read for every request.
+_SHOP = select(shop.c.shop_id, shop.c.name, shop.c.region, shop.c.status).where(
+    shop.c.shard == bindparam("shard"), shop.c.shop_id == bindparam("shop_id")
+)
+_DEVICE = select(
+    device.c.device_id,
+    device.c.till_id,
+    device.c.shop_id,
+    device.c.secret_hash,
+    device.c.status,
+).where(device.c.shard == bindparam("shard"), device.c.device_id == bindparam("device_id"))
+_STAFF = select(
+    staff.c.staff_id,
+    staff.c.name,
+    staff.c.role,
+    staff.c.shop_id,
+    staff.c.region,
+    staff.c.pin_hash,
+    staff.c.tries_left,
+    staff.c.status,
+).where(staff.c.shard == bindparam("shard"), staff.c.staff_id == bindparam("staff_id"))
+_SESSION = select(
+    session.c.session_id,
+    session.c.staff_id,
+    session.c.device_id,
+    session.c.refresh_hash,
+    session.c.previous_hash,
+    session.c.previous_until,
+    session.c.expires_at,
+    session.c.ended_at,
+).where(session.c.shard == bindparam("shard"), session.c.session_id == bindparam("session_id"))
+
+
 def add_shop(tx: Tx, new: Shop, now: datetime) -> None:
     """Write a new shop; `ConflictError` when the id is taken."""
     tx.execute(
@@ -78,11 +111,7 @@ def add_shop(tx: Tx, new: Shop, now: datetime) -> None:
 
 def find_shop(tx: Tx, shop_id: str) -> Shop | None:
     """One shop by id."""
-    row = tx.execute(
-        select(shop.c.shop_id, shop.c.name, shop.c.region, shop.c.status).where(
-            shop.c.shard == shard_of(shop_id), shop.c.shop_id == shop_id
-        )
-    ).one_or_none()
+    row = tx.execute(_SHOP, {"shard": shard_of(shop_id), "shop_id": shop_id}).one_or_none()
     return Shop(*row) if row else None
 
 
@@ -129,15 +158,7 @@ def add_device(tx: Tx, new: Device, now: datetime) -> None:
 
 def find_device(tx: Tx, device_id: str) -> Device | None:
     """One device by id."""
-    row = tx.execute(
-        select(
-            device.c.device_id,
-            device.c.till_id,
-            device.c.shop_id,
-            device.c.secret_hash,
-            device.c.status,
-        ).where(device.c.shard == shard_of(device_id), device.c.device_id == device_id)
-    ).one_or_none()
+    row = tx.execute(_DEVICE, {"shard": shard_of(device_id), "device_id": device_id}).one_or_none()
     return Device(*row) if row else None
 
 
@@ -170,18 +191,7 @@ def add_staff(tx: Tx, new: Staff, now: datetime) -> None:
 
 def find_staff(tx: Tx, staff_id: str) -> Staff | None:
     """One member of staff by id."""
-    row = tx.execute(
-        select(
-            staff.c.staff_id,
-            staff.c.name,
-            staff.c.role,
-            staff.c.shop_id,
-            staff.c.region,
-            staff.c.pin_hash,
-            staff.c.tries_left,
-            staff.c.status,
-        ).where(staff.c.shard == shard_of(staff_id), staff.c.staff_id == staff_id)
-    ).one_or_none()
+    row = tx.execute(_STAFF, {"shard": shard_of(staff_id), "staff_id": staff_id}).one_or_none()
     return Staff(*row) if row else None
 
 
@@ -223,16 +233,7 @@ def open_session(tx: Tx, new: SessionRow) -> None:
 def find_session(tx: Tx, session_id: str) -> SessionRow | None:
     """One session by id."""
     row = tx.execute(
-        select(
-            session.c.session_id,
-            session.c.staff_id,
-            session.c.device_id,
-            session.c.refresh_hash,
-            session.c.previous_hash,
-            session.c.previous_until,
-            session.c.expires_at,
-            session.c.ended_at,
-        ).where(session.c.shard == shard_of(session_id), session.c.session_id == session_id)
+        _SESSION, {"shard": shard_of(session_id), "session_id": session_id}
     ).one_or_none()
     return SessionRow(*row) if row else None
 

@@ -1,13 +1,13 @@
 """Face templates: append-only, sealed, grouped into the galleries of a search."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, insert, select
 
 from pos_engine.rules.ids import KpmId, PersonId, shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import family, template
+from pos_engine.store.schema import family, person, template
 
 GALLERY_MAX = 20_000  # rows of one exact gallery: a large kecamatan with two persons a family
 
@@ -58,9 +58,11 @@ def gallery(
     *,
     shop_id: str | None = None,
     village: str | None = None,
+    kecamatan: str | None = None,
+    birth_date: date | None = None,
     kpm_id: str | None = None,
 ) -> list[SealedTemplate]:
-    """The living templates of one scope: a shop's families, a village, or one family."""
+    """The living templates of one scope: shop, village, kecamatan, birth date, or one family."""
     query = (
         select(
             template.c.template_id,
@@ -84,6 +86,11 @@ def gallery(
         query = query.where(family.c.home_shop_id == shop_id)
     if village is not None:
         query = query.where(family.c.region == village)
+    if kecamatan is not None:
+        query = query.where(family.c.region.startswith(f"{kecamatan}."))
+    if birth_date is not None:
+        born = (person.c.shard == template.c.shard) & (person.c.person_id == template.c.person_id)
+        query = query.join(person, born).where(person.c.birth_date == birth_date)
     if kpm_id is not None:
         query = query.where(template.c.shard == shard_of(kpm_id), template.c.kpm_id == kpm_id)
     return [SealedTemplate(*row) for row in tx.execute(query)]

@@ -1,14 +1,19 @@
 """The route that finds out who pays."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
 
 from pos_engine.engine import Engine
+from pos_engine.services.challenge import issue_challenge
 from pos_engine.services.identification import Asked, Identification, asked_at, signed_token
 from pos_engine.services.identify import Factor, continue_with, identify_card, identify_phone
-from pos_engine.services.identify_face import identify_face, identify_ktp
+from pos_engine.services.identify_face import FaceAsk, identify_face, identify_ktp
+from pos_engine.services.payer import Place
+from pos_engine.services.sessions import shop_scope
 from pos_engine.web.auth import EngineHere, TillSession, place_of
+from pos_engine.web.problem import ProblemError
 from pos_engine.web.schemas import (
     CardAskIn,
     ContinueIn,
@@ -20,6 +25,20 @@ from pos_engine.web.schemas import (
 )
 
 router = APIRouter(prefix="/v1/payers", tags=["payers"])
+
+
+@router.post("/challenges")
+def post_challenge(engine: EngineHere, session: TillSession) -> dict[str, Any]:
+    """What the person before the camera is asked to do; one answer within a minute."""
+    scope = shop_scope(session)
+    if scope is None:
+        raise ProblemError(HTTPStatus.FORBIDDEN, "OTHER_TILL", "Sesi ini tidak punya kasir.")
+    new = issue_challenge(engine, Place(*scope))
+    return {
+        "challenge_id": new.challenge_id,
+        "action": new.action,
+        "expires_at": new.expires_at.isoformat(timespec="seconds"),
+    }
 
 
 @router.post("/identify")
@@ -35,7 +54,9 @@ def _identify(
 ) -> Identification:
     match body:
         case FaceIn():
-            return identify_face(engine, asked, pictures_within_limits(body.images))
+            images = pictures_within_limits(body.images)
+            ask = FaceAsk(images, body.challenge_id, body.birth_date)
+            return identify_face(engine, asked, ask)
         case KtpIn():
             images = pictures_within_limits(body.images)
             return identify_ktp(engine, asked, body.nik.get_secret_value(), images)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -114,6 +114,7 @@ def _gtin(value: str) -> str:
 
 Code = Annotated[StrictStr, Field(pattern=r"^[\x20-\x7e]{1,64}$")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_real_year)]
+BirthDate = Annotated[date, BeforeValidator(_text_only)]
 Uuid7 = Annotated[StrictStr, AfterValidator(_uuid7)]
 Msisdn = Annotated[StrictStr, Field(max_length=32), AfterValidator(_mobile)]
 Digits6 = Annotated[
@@ -246,6 +247,8 @@ class FaceIn(Strict):
     method: Literal["FACE"]
     till_id: Code
     images: Pictures
+    challenge_id: Uuid7 | None = None
+    birth_date: BirthDate | None = None
     quote_id: Token | None = None
 
 

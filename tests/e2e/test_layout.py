@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
@@ -58,6 +59,21 @@ FAULTS = """
 """
 
 
+AXE = Axe()
+WCAG = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    # FAULTS asks for 56 px; axe counts what the pay key covers until one scrolls
+    "rules": {"target-size": {"enabled": False}},
+}
+
+
+def barriers(page):
+    """What axe-core finds against WCAG 2.2 A and AA."""
+    for violation in AXE.run(page, options=WCAG).response["violations"]:
+        places = "; ".join(node["target"][0] for node in violation["nodes"][:3])
+        yield f"axe {violation['id']} at {places}"
+
+
 class Eye:
     """Looks at each screen and keeps what is wrong with it."""
 
@@ -66,7 +82,9 @@ class Eye:
 
     def look(self, name):
         self.seen += 1
-        self.faults += [f"{name}: {fault}" for fault in self.till.page.evaluate(FAULTS)]
+        page = self.till.page
+        faults = [*page.evaluate(FAULTS), *barriers(page)]
+        self.faults += [f"{name}: {fault}" for fault in faults]
         if SHOTS:
             folder = Path(SHOTS)
             folder.mkdir(parents=True, exist_ok=True)
@@ -163,3 +181,17 @@ def test_the_screens_of_a_face_and_of_refusals(eye, till, shop):
     till.expect_result("DECLINED")
     eye.look("belum-bisa")
     assert eye.faults == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_ministrys_page(page, shop, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    faults = []
+    page.goto(f"{shop.base_url}/kemensos")
+    faults += barriers(page)
+    page.locator("form.login button").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Harga dan belanja")
+    faults += barriers(page)
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.append("the page scrolls sideways")
+    assert faults == []

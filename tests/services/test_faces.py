@@ -16,6 +16,7 @@ from pos_engine.services.enrol import Enrolled, enrol
 from pos_engine.services.faces import Unreadable
 from pos_engine.services.identification import Status, asked_at
 from pos_engine.services.identify import Factor, continue_with
+from pos_engine.services.identify_face import FaceAsk
 from pos_engine.services.install import Refused
 from pos_engine.services.lookup import search_images
 from pos_engine.services.payer import Place
@@ -24,7 +25,7 @@ from pos_engine.services.tokens import sign_payer_token
 from pos_engine.store import installation
 from pos_engine.store.database import UnavailableError
 from pos_engine.store.schema import identity_attempt, template
-from tests.world import NIK, PIN
+from tests.world import BORN, NIK, PIN
 
 pytestmark = pytest.mark.faces
 
@@ -83,7 +84,7 @@ def frames(portrait):
 
 
 def test_a_face_is_a_step_up_and_shows_no_name(engine, asked, enrolled, portrait):
-    found = faces.identify_face(engine, asked, frames(portrait))
+    found = faces.identify_face(engine, asked, FaceAsk(frames(portrait)))
     assert (found.status, found.name) == (Status.STEP_UP, None)
     assert found.token.step_up == ("PIN", "CODE")
     assert (found.scope.kind, found.scope.size) == ("SHOP", 1)
@@ -91,7 +92,7 @@ def test_a_face_is_a_step_up_and_shows_no_name(engine, asked, enrolled, portrait
 
 
 def test_the_pin_turns_the_claim_into_a_name(engine, asked, enrolled, portrait):
-    found = faces.identify_face(engine, asked, [jpeg(portrait)])
+    found = faces.identify_face(engine, asked, FaceAsk([jpeg(portrait)]))
     token = sign_payer_token(engine.keys, found.token)
     proven = continue_with(engine, asked, token, Factor("PIN", PIN, "", 0))
     assert (proven.status, proven.name) == (Status.IDENTIFIED, "S*** W******")
@@ -102,12 +103,22 @@ def test_another_shop_finds_her_by_her_village_or_not_at_all(engine, world, enro
     session = open_session(engine, **world.staff["KASIR-2"]).session
     place = Place(world.other_shop_id, world.other_till_id)
     far = asked_at(engine, session, place, None)
-    found = faces.identify_face(engine, far, [jpeg(portrait)])
+    found = faces.identify_face(engine, far, FaceAsk([jpeg(portrait)]))
     assert (found.status, found.reason) == (Status.NOT_IDENTIFIED, "FACE_NO_MATCH")
 
 
+def test_anywhere_in_the_nation_her_birth_date_finds_her(engine, world, enrolled, portrait):
+    session = open_session(engine, **world.staff["KASIR-2"]).session
+    far = asked_at(engine, session, Place(world.other_shop_id, world.other_till_id), None)
+    found = faces.identify_face(engine, far, FaceAsk([jpeg(portrait)], birth_date=BORN))
+    assert (found.status, found.scope.kind, found.name) == (Status.STEP_UP, "BIRTH_DATE", None)
+    other = BORN.replace(day=16)
+    missed = faces.identify_face(engine, far, FaceAsk([jpeg(portrait)], birth_date=other))
+    assert missed.reason == "FACE_NO_MATCH"
+
+
 def test_an_empty_gallery_knows_nobody(engine, asked, portrait):
-    found = faces.identify_face(engine, asked, [jpeg(portrait)])
+    found = faces.identify_face(engine, asked, FaceAsk([jpeg(portrait)]))
     assert (found.status, found.reason) == (Status.NOT_IDENTIFIED, "FACE_NO_MATCH")
 
 
@@ -130,7 +141,7 @@ def side_by_side(portrait):
     ids=["no image", "no face", "two faces", "upside down", "cut"],
 )
 def test_a_bad_picture_says_how_to_take_it_again(engine, asked, enrolled, portrait, make, reason):
-    found = faces.identify_face(engine, asked, [make(portrait)])
+    found = faces.identify_face(engine, asked, FaceAsk([make(portrait)]))
     assert (found.status, found.reason) == (Status.RETAKE, reason)
     assert found.message
     assert found.token is None
@@ -149,7 +160,7 @@ def test_ktp_without_a_template_is_no_match(engine, asked, portrait):
 
 
 def test_the_attempt_keeps_the_risk_and_no_picture(engine, asked, enrolled, portrait):
-    faces.identify_face(engine, asked, [jpeg(portrait)])
+    faces.identify_face(engine, asked, FaceAsk([jpeg(portrait)]))
     with engine.database.read() as tx:
         row = tx.execute(identity_attempt.select()).mappings().one()
     assert row["gallery_size"] == 1
@@ -188,9 +199,11 @@ def test_a_search_by_hand_lists_candidates(engine, world, enrolled, portrait):
 
 def test_a_full_queue_is_nobodys_face_that_failed(engine, asked, portrait, monkeypatch):
     monkeypatch.setattr(
-        FacePool, "embed_many", lambda _pool, images: [FaceRefusal(FaceReason.BUSY)] * len(images)
+        FacePool,
+        "embed_many",
+        lambda _pool, images, _pose: [FaceRefusal(FaceReason.BUSY)] * len(images),
     )
     with pytest.raises(UnavailableError):
-        faces.identify_face(engine, asked, [jpeg(portrait)])
+        faces.identify_face(engine, asked, FaceAsk([jpeg(portrait)]))
     with engine.database.read() as tx:
         assert tx.execute(identity_attempt.select()).all() == []
