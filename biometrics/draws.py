@@ -38,23 +38,14 @@ def draw(
     if enrol < 1 or probe < 1:
         raise ValueError("enrol and probe are 1 picture or more")
     may_ask = np.ones(len(data.vectors), bool) if asking_rows is None else asking_rows
-    sides = _Sides()
+    sides, usable = _Sides(), data.usable
     for person, rows in _rows_by_person(data.person).items():
         shuffled = rng.permutation(rows)
         shuffled = shuffled[np.argsort(may_ask[shuffled], kind="stable")]
-        good = shuffled[data.usable[shuffled]][:enrol]
+        good = shuffled[usable[shuffled]][:enrol]
         sides.short += len(rows) >= enrol > len(good)
-        enrolled = len(good) == enrol
-        if enrolled:
-            sides.fixed[person] = data.vectors[good]
-        asking = shuffled[may_ask[shuffled]]
-        others = asking[~np.isin(asking, good)] if enrolled else asking
-        if len(others) >= probe and enrolled:
-            sides.mated.append(person)
-        # Too few for both: the same pictures may probe, against the gallery without this person.
-        chosen = others if len(others) >= probe else asking
-        if len(chosen) >= probe:
-            sides.probing[person] = data.vectors[chosen[:probe]]
+        enrolling = good if len(good) == enrol else good[:0]
+        sides.take(person, data.vectors, enrolling, shuffled[may_ask[shuffled]], probe)
     return sides.drawn(data.vectors.shape[1])
 
 
@@ -67,6 +58,20 @@ class _Sides:
     mated: list[int] = field(default_factory=list)
     short: int = 0
 
+    def take(
+        self, person: int, vectors: Floats, enrolling: Codes, asking: Codes, probe: int
+    ) -> None:
+        """Rows `enrolling` (none: too few) and `probe` of the rows `asking`."""
+        others = asking[~np.isin(asking, enrolling)]
+        if enrolling.size:
+            self.fixed[person] = vectors[enrolling]
+            if len(others) >= probe:
+                self.mated.append(person)
+        # Too few for both: the same pictures may probe, against the gallery without this person.
+        chosen = others if len(others) >= probe else asking
+        if len(chosen) >= probe:
+            self.probing[person] = vectors[chosen[:probe]]
+
     def drawn(self, dimension: int) -> Draw:
         mated = np.array(self.mated, np.int64)
         probes = _means(self.probing, dimension)
@@ -74,6 +79,8 @@ class _Sides:
 
 
 def _rows_by_person(person: Codes) -> dict[int, Codes]:
+    if not person.size:  # every row was a suspect
+        return {}
     order = np.argsort(person, kind="stable")
     codes, starts = np.unique(person[order], return_index=True)
     return dict(zip(codes.tolist(), np.split(order, starts[1:]), strict=True))

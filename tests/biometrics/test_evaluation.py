@@ -141,3 +141,6 @@ def test_people_with_too_few_pictures_give_an_empty_result_and_no_crash():
     vectors, persons = people(2, 2)
     report, _ = evaluate(LabelledTemplates.of(vectors[:3], persons[:3]), PLAN)
     assert report["results"][-1]["persons_enrolled"] == 1
+    vectors, _ = people(1, 4, noise=0.1)  # one face under two names: nothing is left
+    report, _ = evaluate(LabelledTemplates.of(vectors, [1, 1, 2, 2]), PLAN)
+    assert [result["persons_enrolled"] for result in report["results"]] == [2, 2, 0, 0]
