@@ -45,7 +45,13 @@ class Declined:
 
 def decide(lines: tuple[Line, ...], facts: Facts) -> Approved | Declined:
     """Decide a purchase. Pure: the same lines and facts give the same answer, in any line order."""
-    judged = judge_basket(lines, facts.market)
+    return decide_judged(lines, judge_basket(lines, facts.market), facts)
+
+
+def decide_judged(
+    lines: tuple[Line, ...], judged: tuple[JudgedLine, ...], facts: Facts
+) -> Approved | Declined:
+    """The same for lines that were judged already: the proof of a payer may depend on the sum."""
     amount = Rupiah(sum(line.total for line in judged))
     reasons = [*facts.standing, *_basket_reasons(lines, judged)]
     balance = spendable(facts.tranches, facts.market.day) if facts.proven else Rupiah(0)

@@ -10,7 +10,7 @@ from catalog.catalogue import Catalogue
 from catalog.zones import region_name
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import Line, Market, judge_basket
-from pos_engine.rules.decision import Approved, Declined, Facts, decide
+from pos_engine.rules.decision import Approved, Declined, Facts, decide_judged
 from pos_engine.rules.ids import KpmId, PurchaseId, ShopId, TillId, shard_of
 from pos_engine.rules.posting import purchase_postings
 from pos_engine.rules.reasons import Reason
@@ -116,7 +116,8 @@ def _read_case(
     catalogue = engine.catalogue(tx)
     market = market_at(engine, catalogue, shop.region, now)
     tranches = ledger.tranches_of(tx, found.kpm_id, lock=True) if found.kpm_id else ()
-    amount = sum(line.total for line in judge_basket(request.lines, market))
+    judged = judge_basket(request.lines, market)
+    amount = sum(line.total for line in judged)
     place = Place(request.shop_id, request.till_id)
     checked = check_proof(tx, engine, found, request.proof, place, request.purchase_id, amount, now)
     facts = Facts(
@@ -135,7 +136,7 @@ def _read_case(
         now=now,
         local=now.astimezone(zones.time_zone_of(shop.region)),
         zone=zones.time_zone_name(shop.region),
-        decision=decide(request.lines, facts),
+        decision=decide_judged(request.lines, judged, facts),
     )
 
 
