@@ -2,17 +2,20 @@
 
 import time
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from benchmarks.match_figures import Floats
 from benchmarks.synthetic_gallery import CHUNK, SyntheticFaces
-from biometrics.nation_index import NationIndex
-from biometrics.nation_rows import Ids
+from biometrics.face_index import FaceIndex, Owner
+from biometrics.scopes import Places
 
 MODEL = "sface-2021dec"
 NUMPY_ROWS = 1_000_000
+SHOPS, VILLAGES, DAYS = 100_000, 83_762, 21_900
+BORN = date(1946, 1, 1)
 
 
 @dataclass
@@ -21,41 +24,44 @@ class Nation:
 
     size: int
     probes: Floats
-    index: NationIndex
+    index: FaceIndex
     sample: Floats
     build_s: float = 0.0
     best: Any = field(default=None)
 
 
-def make_nation(size: int) -> Nation:
+def owner(number: int) -> Owner:
+    """Person `number`: a shop, village and birth date of some 190, 220 and 860 of 18.8 million."""
+    village = number % VILLAGES
+    region = (
+        f"{11 + village % 80}.{village // 80 % 40:02}.{village // 3200:02}.{2001 + village % 12}"
+    )
+    places = Places(f"shop-{number % SHOPS}", region, BORN + timedelta(days=number * 7919 % DAYS))
+    return Owner(f"person-{number}", f"family-{number // 2}", places)
+
+
+def make_nation(size: int, probes: int, *, exact: bool = True) -> Nation:
     """Draw, load and scan exactly chunk by chunk, so that no more than a million stay."""
     faces = SyntheticFaces(3)
-    probes, _ = faces.probes(10_000 if size <= NUMPY_ROWS else 1_000, size)
-    index = NationIndex(MODEL, capacity=size + 10_000)
-    nation = Nation(size, probes, index, np.zeros((min(size, NUMPY_ROWS), 128), np.float32))
-    score, nation.best = np.full(len(probes), -2.0), np.zeros(len(probes), np.int64)
+    seen, _ = faces.probes(probes, size)
+    index = FaceIndex(MODEL, capacity=size + 10_000)
+    nation = Nation(size, seen, index, np.zeros((min(size, NUMPY_ROWS), 128), np.float32))
+    score, nation.best = np.full(len(seen), -2.0), np.zeros(len(seen), np.int64)
     for number, vectors in enumerate(faces.templates(size)):
         at = number * CHUNK
+        owners = [owner(at + i) for i in range(len(vectors))]
         start = time.perf_counter()
-        index.load(vectors, ids_of(at, len(vectors)))
+        index.load(vectors, range(at + 1, at + 1 + len(vectors)), owners)
         nation.build_s += time.perf_counter() - start
         nation.sample[at : at + CHUNK] = vectors[: max(0, len(nation.sample) - at)]
-        for low in range(0, len(probes), 1_000):
+        for low in range(0, len(seen) if exact else 0, 1_000):
             part = slice(low, low + 1_000)
-            cosines = probes[part] @ vectors.T
+            cosines = seen[part] @ vectors.T
             row, here = cosines.argmax(axis=1), cosines.max(axis=1)
             better = here > score[part]
             score[part] = np.where(better, here, score[part])
-            nation.best[part] = np.where(better, at + row, nation.best[part])
+            nation.best[part] = np.where(better, at + 1 + row, nation.best[part])
+    start = time.perf_counter()
+    index.load_done(size)
+    nation.build_s += time.perf_counter() - start
     return nation
-
-
-def ids_of(start: int, count: int) -> Ids:
-    """Template, person and family numbered alike."""
-    numbers = np.arange(start, start + count, dtype=np.uint64)
-    return np.stack([numbers, numbers] * 3)
-
-
-def slot_named(name: str) -> int:
-    """Inverse of `ids_of`."""
-    return int(name.replace("-", "")[16:], 16)

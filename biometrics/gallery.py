@@ -1,6 +1,5 @@
 """Who of a named set of people looks most like this probe: exact search, one Protocol for all."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -62,51 +61,6 @@ class Gallery(Protocol):
         ...
 
 
-class ExactGallery:
-    """A small gallery of one scope, built for one request from decrypted templates."""
-
-    def __init__(self, model_id: str, scope: Scope, entries: Sequence[GalleryEntry]) -> None:
-        """Vectors must be float32 of length 1 and one dimension. Raises ValueError."""
-        self.model_id = model_id
-        self._scope = scope
-        self._entries = list(entries)
-        self._vectors = _stack(self._entries)
-        self._families = len({entry.family_id for entry in self._entries})
-
-    def search(self, probe: Template, scope: Scope, k: int) -> list[Candidate]:
-        """See `Gallery.search`; equal scores are ordered by template id, so answers repeat."""
-        self._must_be_mine(scope)
-        must_fit(probe, self.model_id, k)
-        if not self._entries:
-            return []
-        scores = self._vectors @ probe.vector
-        found: dict[str, Candidate] = {}
-        for index in _order(scores, self._entries):
-            entry = self._entries[index]
-            found.setdefault(entry.person_id, self._candidate(entry, float(scores[index])))
-            if len(found) == k:
-                break
-        return list(found.values())
-
-    def size_families(self, scope: Scope) -> int:
-        """See `Gallery.size_families`."""
-        self._must_be_mine(scope)
-        return self._families
-
-    def size_templates(self, scope: Scope) -> int:
-        """See `Gallery.size_templates`."""
-        self._must_be_mine(scope)
-        return len(self._entries)
-
-    def _candidate(self, entry: GalleryEntry, score: float) -> Candidate:
-        return Candidate(entry.template_id, entry.person_id, entry.family_id, score, self.model_id)
-
-    def _must_be_mine(self, scope: Scope) -> None:
-        """A search must never silently run over other people than the caller names."""
-        if scope != self._scope:
-            raise ValueError(f"this gallery holds {self._scope}, not {scope}")
-
-
 def must_fit(probe: Template, model_id: str, k: int) -> None:
     """Raise `ModelMismatch` for another model's probe, ValueError for a k out of bounds."""
     if probe.model_id != model_id:
@@ -120,16 +74,3 @@ def must_be_unit(vectors: Floats) -> None:
     # Written so that NaN fails too.
     if not np.all(np.abs(np.linalg.norm(vectors.astype(np.float64), axis=-1) - 1.0) <= 1e-3):  # noqa: PLR2004
         raise ValueError("gallery vectors must be of length 1")
-
-
-def _stack(entries: Sequence[GalleryEntry]) -> Floats:
-    """Entries x dimension."""
-    if not entries:
-        return np.zeros((0, 0), np.float32)
-    vectors = np.stack([np.asarray(entry.vector, np.float32) for entry in entries])
-    must_be_unit(vectors)
-    return vectors
-
-
-def _order(scores: Floats, entries: Sequence[GalleryEntry]) -> list[int]:
-    return sorted(range(len(entries)), key=lambda i: (-scores[i], entries[i].template_id))

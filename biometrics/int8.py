@@ -1,7 +1,6 @@
-"""Unit vectors as bytes: a quarter of the memory to read, with a bound on what that costs."""
+"""Unit vectors as bytes: a quarter of the memory to read, and what that costs."""
 
-from math import sqrt
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import numkong
 import numpy as np
@@ -11,45 +10,53 @@ from biometrics.detector import Floats
 
 Int8s: TypeAlias = NDArray[np.int8]
 Int32s: TypeAlias = NDArray[np.int32]
-_STEPS: Final = 127  # symmetric: -128 is never used
+
+STEPS: Final = 127  # symmetric: -128 is never used
+# One scale for every row, so that integer products of different rows compare as they are. Of 6 274
+# SFace templates one has a number above 0.4; scores are off by 0.0009 (standard deviation).
+LARGEST: Final = 0.4
+SCALE: Final = STEPS / LARGEST
+_SCALE: Final = np.float32(SCALE)
+_MOST: Final = np.float32(STEPS)
+_ROWS_STEP: Final = 8  # a row count that is no multiple of this takes up to twice the time
+
+# The matrix unit works on 16 probes at once and a region is searched for one: without it 2 600
+# rows take 14 us instead of 28 (Xeon of 2023).
+if numkong.get_capabilities().get("sapphireamx"):
+    numkong.disable_capability("sapphireamx")
 
 
-class Quantised(NamedTuple):
-    """rows x dimension int8; `vector ~ codes * step`; no row is further off than `error` (L2)."""
+def to_codes(vectors: Floats) -> Int8s:
+    """Any x dimension, length 1, to bytes. In place, for one probe the calls are the cost."""
+    scaled = vectors * _SCALE
+    np.rint(scaled, out=scaled)
+    np.minimum(scaled, _MOST, out=scaled)
+    np.maximum(scaled, -_MOST, out=scaled)
+    return scaled.astype(np.int8)
 
-    codes: Int8s
-    step: float
-    error: float
 
-
-def quantise(vectors: Floats) -> Quantised:
-    """One step for all rows, so that integer products compare; rows x dimension, not empty."""
-    step = float(np.abs(vectors).max()) / _STEPS or 1.0
-    codes = np.rint(vectors / np.float32(step)).astype(np.int8)
-    off = vectors - codes * np.float32(step)
-    return Quantised(codes, step, float(np.sqrt(np.vecdot(off, off).max())))
+def to_vectors(codes: Int8s) -> Floats:
+    """Inverse of `to_codes`, not scaled to length 1 again."""
+    vectors: Floats = codes.astype(np.float32) * np.float32(1 / SCALE)
+    return vectors
 
 
 class PackedRows:
-    """Rows packed once for the processor's byte products; exact integers, any instruction set.
+    """Rows packed once for the processor's byte products; exact integers, any instruction set."""
 
-    Measured against `numpy` int32 matmul: 18 times faster at 36 600 rows.
-    """
-
-    def __init__(self, vectors: Floats) -> None:
+    def __init__(self, codes: Int8s) -> None:
         """Takes a copy; rows x dimension, not empty."""
-        codes, self._step, self._error = quantise(vectors)
-        self._packed = numkong.dots_pack(codes)
+        self._count = len(codes)
+        missing = -self._count % _ROWS_STEP
+        self._packed = numkong.dots_pack(np.pad(codes, ((0, missing), (0, 0))))
 
-    def scores(self, vector: Floats) -> tuple[Int32s, int]:
-        """Integer products with one probe, and the slack of the pruning.
+    def nearest(self, code: Int8s) -> int:
+        """The row with the greatest product; of 230 rows in half the time of `products`."""
+        row = numkong.argmax(numkong.dots_packed(code, self._packed))
+        inside = isinstance(row, int) and row < self._count  # the rows of the padding are zero
+        return row if inside else int(self.products(code).argmax())
 
-        |p.v - p'.v'| <= |v - v'| + |p - p'| (|v| + |v - v'|), by Cauchy-Schwarz; rounding moves
-        no number of p by more than half a step. A row whose product is more than twice this bound
-        below another's cannot be the nearer of the two.
-        """
-        step = max(float(vector.max()), -float(vector.min())) / _STEPS
-        codes = np.rint(vector * np.float32(1 / step)).astype(np.int8)
-        bound = self._error + 0.501 * step * sqrt(vector.size) * (1.001 + self._error)
-        products = np.asarray(numkong.dots_packed(codes[None], self._packed))[0]
-        return products, int(2 * bound / (step * self._step)) + 1
+    def products(self, code: Int8s) -> Int32s:
+        """Integer products of one probe (1 x dimension) with every row."""
+        found: Int32s = np.asarray(numkong.dots_packed(code, self._packed))[0, : self._count]
+        return found

@@ -4,14 +4,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from biometrics.calibration import CalibrationFault, score_at, thresholds_from
 from biometrics.labelled import Codes, LabelledTemplates
 from biometrics.pairs import compare, only
 from biometrics.policy import fpir_estimate
-from biometrics.runs import Plan, Run, calibrate, measure, searches
+from biometrics.runs import Plan, Run, measure, searches
 from biometrics.searches import Searches
 from biometrics.statistics import Rate
-from biometrics.tail import TailFault
 from biometrics.thresholds import Thresholds
 
 FMR_SHOWN: Final = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
@@ -73,54 +71,21 @@ def _points(found: Searches, size: int, thresholds: Thresholds) -> list[Facts]:
     ]
 
 
-def agreement(run: Run, by_size: dict[int, Searches], model_id: str) -> list[Facts]:
-    """1 - (1 - FMR)^N of this run's own calibration against the FPIR that was counted.
-
-    Without the population factor and the margin: the estimate knows neither for these people.
-    """
-    try:
-        own = calibrate(
-            run, model_id=model_id, population="own", date="", seed=0, population_factor=1.0,
-            suspects_left_out=0, source_sha256="",
-        )  # fmt: skip
-        points = [(fmr, score_at(own, fmr)) for fmr in AGREEMENT_FMR]
-        judged = thresholds_from(own)
-    except (TailFault, CalibrationFault):
-        return []
-    rows = []
-    for size, found in by_size.items():
-        for fmr, accept in points:
-            estimated, counted = fpir_estimate(accept, size, judged), found.fpir(accept, 0.0)
-            rows.append(
-                {
-                    "size": size, "fmr": fmr, "accept": accept, "estimated": estimated,
-                    "fpir": counted.to_json(), "verdict": verdict(estimated, counted),
-                }
-            )  # fmt: skip
-    return rows
-
-
-def verdict(estimated: float, counted: Rate) -> str:
-    """Too high errs on the safe side: a step-up is asked for that was not needed."""
-    if counted.covers(estimated):
-        return "agrees"
-    return "too high" if estimated > counted.value else "too low"
-
-
-def by_group(data: LabelledTemplates, run: Run, plan: Plan) -> list[Facts]:
+def by_group(data: LabelledTemplates, plan: Plan, run: Run) -> list[Facts]:
     """Probes of one group against everybody; FMR between persons of the group.
 
     A group may be of persons (women) or of pictures (a mask): pictures of other groups enrol as
     far as a person has them.
     """
     groups = [] if data.group is None else np.unique(data.group).tolist()
-    return [{"group": group, **_group(data, run, plan, group)} for group in groups]
+    return [{"group": group, **group_rates(data, plan, group, run)} for group in groups]
 
 
-def _group(data: LabelledTemplates, run: Run, plan: Plan, group: str) -> Facts:
+def group_rates(data: LabelledTemplates, plan: Plan, group: str, run: Run | None = None) -> Facts:
+    """Persons, FNIR, FPIR, FMR of one group; `run` spares comparing single pictures again."""
     asking = np.asarray(data.group == group)
     members = np.unique(data.person[asking])
-    part = measure(data, plan, single=run.single, asking=asking)
+    part = measure(data, plan, single=run.single if run else None, asking=asking)
     if not len(part.draws[0].probes.person) or not part.sizes[0]:
         return {"persons": int(members.size)}
     found = searches(part, None, plan.seed)

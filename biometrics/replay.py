@@ -1,4 +1,4 @@
-"""What one numbered change of the template log did to an index, so that replay is harmless."""
+"""What one numbered entry of the template log did to an index, so that replay is harmless."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,17 +6,16 @@ from typing import TypeAlias
 
 
 class Outcome(StrEnum):
-    """The change is in force when this is returned, whichever it is."""
+    """The entry is in force when this is returned, whichever it is."""
 
     APPLIED = "APPLIED"
     REPEATED = "REPEATED"  # this number was applied before: nothing changed
-    TOMBSTONED = "TOMBSTONED"  # enrol of an id that was revoked: it never comes back
-    UNKNOWN = "UNKNOWN"  # revoke of an id that is not here: remembered, so it cannot come later
+    UNKNOWN = "UNKNOWN"  # revoke of what is not here: another model's, or gone before
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceGap:
-    """Changes are missing between: nothing was applied; read the log from `expected` on."""
+    """Entries are missing between: nothing was applied; read the log from `expected` on."""
 
     expected: int
     got: int

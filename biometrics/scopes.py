@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from biometrics.gallery import GalleryEntry, Scope
+from biometrics.gallery import Scope
 
 
 class ScopeKind(StrEnum):
@@ -19,31 +19,32 @@ class ScopeKind(StrEnum):
 
 
 NATION: Final = Scope(ScopeKind.NATION, "ID")
+_VILLAGE_DOTS: Final = 3  # PP.RR.DD.VVVV
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a person is looked for; what is not known is `None` and narrows nothing."""
+    """Where a person is looked for; what is not known is `None` and narrows nothing.
+
+    `region` is a Kemendagri code; a village's code says its kecamatan too.
+    """
 
     shop_id: str | None = None
-    village_id: str | None = None
-    kecamatan_id: str | None = None
+    region: str | None = None
     birth_date: date | None = None
 
     def scopes(self) -> tuple[Scope, ...]:
         """Every set that a template of this person belongs to; the nation always."""
+        village = self.region if self.region and self.region.count(".") == _VILLAGE_DOTS else None
         keys = {
             ScopeKind.SHOP: self.shop_id,
-            ScopeKind.VILLAGE: self.village_id,
-            ScopeKind.KECAMATAN: self.kecamatan_id,
+            ScopeKind.VILLAGE: village,
+            ScopeKind.KECAMATAN: kecamatan_of(village) if village else None,
             ScopeKind.BIRTH_DATE: self.birth_date.isoformat() if self.birth_date else None,
         }
         return (*(Scope(kind, key) for kind, key in keys.items() if key is not None), NATION)
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """One template with the places its person is looked for."""
-
-    entry: GalleryEntry
-    places: Places
+def kecamatan_of(village: str) -> str:
+    """The first three parts of a village's code."""
+    return village.rpartition(".")[0]

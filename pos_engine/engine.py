@@ -14,6 +14,9 @@ from catalog.catalogue import Catalogue
 from catalog.load import load_files
 from catalog.policy import Policy
 from pos_engine.keys import Keys, load_keys
+from pos_engine.matching.client import MatchClient
+from pos_engine.matching.matcher import Matcher
+from pos_engine.matching.messages import Config
 from pos_engine.settings import Settings
 from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
 from pos_engine.store import installation
@@ -37,11 +40,12 @@ class _Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a use case may use. `faces` is None when face matching is switched off."""
+    """What a use case may use. `faces` and `matcher` are None when face matching is off."""
 
     database: Database
     keys: Keys
     faces: FacePool | None
+    matcher: Matcher | None
     thresholds: Thresholds
     sms: SmsGateway
     policy_id: str
@@ -74,7 +78,13 @@ class Engine:
         """Stop the face workers and give the connections back."""
         if self.faces is not None:
             self.faces.close()
+        if self.matcher is not None:
+            self.matcher.close()
         self.database.close()
+
+
+def _worker_config(settings: Settings) -> WorkerConfig:
+    return WorkerConfig(settings.face_engine, settings.model_dir, precision=settings.face_precision)
 
 
 def _thresholds(settings: Settings) -> Thresholds:
@@ -92,6 +102,18 @@ def _thresholds(settings: Settings) -> Thresholds:
     return thresholds_from(load_calibration(text, shipped.model_id))
 
 
+def _matcher(settings: Settings, model_id: str) -> Matcher:
+    """The match process: the key of the templates is read there, never here."""
+    return MatchClient(
+        Config(
+            database_url=settings.url,
+            key_file=str(settings.keys_path.resolve()),
+            folder=str(settings.data_dir.resolve()),
+            model_id=model_id,
+        )
+    )
+
+
 def real_now() -> datetime:
     """The server's clock: the only place that reads it."""
     return datetime.now(UTC)
@@ -102,11 +124,13 @@ def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engi
     chosen = settings or Settings()
     keys = load_keys(chosen.keys_path)
     use_faces = faces and chosen.face_engine != "off"
+    thresholds = _thresholds(chosen)
     return Engine(
         database=open_database(chosen.url),
         keys=keys,
-        faces=FacePool(WorkerConfig(chosen.face_engine, chosen.model_dir)) if use_faces else None,
-        thresholds=_thresholds(chosen),
+        faces=FacePool(_worker_config(chosen)) if use_faces else None,
+        matcher=_matcher(chosen, thresholds.model_id) if use_faces else None,
+        thresholds=thresholds,
         sms=DemoGateway() if chosen.sms_gateway == "demo" else NoGateway(),
         policy_id=chosen.policy,
         code_valid_s=chosen.code_valid_s,

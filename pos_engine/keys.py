@@ -8,7 +8,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,7 +21,12 @@ from joserfc.jwk import OKPKey
 KEY_BYTES = 32
 NONCE_BYTES = 12
 FILE_MODE = 0o600
-NAMES = ("pepper", "personal_data", "templates")
+NOT_OURS = (
+    "A sealed value does not open with this key file: it belongs to another installation "
+    "or was altered."
+)
+NAMES = ("pepper", "personal_data")
+TEMPLATES = "templates"
 ALGORITHM: Literal["Ed25519"] = "Ed25519"
 
 
@@ -35,7 +40,6 @@ class Keys:
 
     pepper: bytes
     personal_data: bytes
-    templates: bytes
     signing: OKPKey
 
     def lookup(self, kind: str, number: str) -> bytes:
@@ -70,14 +74,6 @@ class Keys:
         """Decrypt what `seal_personal` sealed for the same row."""
         return _open(self.personal_data, sealed, bound_to.encode()).decode()
 
-    def seal_template(self, vector: bytes, bound_to: str) -> bytes:
-        """Encrypt a face template; `bound_to` is person, model and version."""
-        return _seal(self.templates, vector, bound_to.encode())
-
-    def open_template(self, sealed: bytes, bound_to: str) -> bytes:
-        """Decrypt a face template."""
-        return _open(self.templates, sealed, bound_to.encode())
-
     def issue(self, claims: dict[str, object]) -> str:
         """A signed token (JWT, Ed25519, RFC 8037)."""
         return jwt.encode({"alg": ALGORITHM}, claims, self.signing, algorithms=[ALGORITHM])
@@ -111,9 +107,43 @@ class Keys:
         return hashlib.sha256(public).hexdigest()[:16]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class TemplateKey:
+    """The key of the face templates: held by the match process, by nobody who talks to strangers.
+
+    It keeps its cipher: `open` is called for every template of the nation when an index is built.
+    """
+
+    key: bytes
+    cipher: AESGCM
+
+    @classmethod
+    def of(cls, key: bytes) -> "TemplateKey":
+        """Of 32 bytes."""
+        return cls(key, AESGCM(key))
+
+    def seal(self, template: bytes, bound_to: str) -> bytes:
+        """Encrypt a template; `bound_to` is whose, of which model and version."""
+        return _seal(self.key, template, bound_to.encode())
+
+    def open(self, sealed: bytes, bound_to: str) -> bytes:
+        """Decrypt what `seal` sealed for the same person, model and version."""
+        try:
+            return self.cipher.decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode()
+            )
+        except InvalidTag:
+            raise KeyFileError(NOT_OURS) from None
+
+    @property
+    def snapshot_key(self) -> bytes:
+        """A key of its own for the index on disk."""
+        return hmac.digest(self.key, b"face index snapshot", "sha256")
+
+
 def create_key_file(path: Path) -> None:
     """Write fresh keys, readable by the owner only; an existing file is never overwritten."""
-    fresh = {name: _text(secrets.token_bytes(KEY_BYTES)) for name in NAMES}
+    fresh = {name: _text(secrets.token_bytes(KEY_BYTES)) for name in (*NAMES, TEMPLATES)}
     content = {
         "version": 1,
         **fresh,
@@ -132,20 +162,40 @@ def create_key_file(path: Path) -> None:
 
 
 def load_keys(path: Path) -> Keys:
-    """Read the key file."""
+    """Read the key file, all but the key of the templates."""
+    content = _content(path)
     try:
-        content = json.loads(path.read_text())
         return Keys(
             **{name: _bytes(content[name]) for name in NAMES},
             signing=OKPKey.import_key(content["signing"]),
         )
+    except (KeyError, TypeError, ValueError, JoseError):
+        raise _no_key_file(path) from None
+
+
+def load_template_key(path: Path) -> TemplateKey:
+    """Read the key of the templates alone."""
+    try:
+        return TemplateKey.of(_bytes(_content(path)[TEMPLATES]))
+    except (KeyError, TypeError, ValueError):
+        raise _no_key_file(path) from None
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError:
         raise KeyFileError(
             f"The key file {path} is missing. Make it once with `ewarong keys init` "
             "(or restore it from your backup: data sealed with other keys stays unreadable)."
         ) from None
-    except (KeyError, TypeError, ValueError, JoseError):
-        raise KeyFileError(f"The key file {path} is not a key file of this program.") from None
+    except ValueError:
+        raise _no_key_file(path) from None
+    return content
+
+
+def _no_key_file(path: Path) -> KeyFileError:
+    return KeyFileError(f"The key file {path} is not a key file of this program.")
 
 
 def _text(raw: bytes) -> str:
@@ -168,7 +218,4 @@ def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
     except InvalidTag:
-        raise KeyFileError(
-            "A sealed value does not open with this key file: it belongs to another installation "
-            "or was altered."
-        ) from None
+        raise KeyFileError(NOT_OURS) from None

@@ -7,7 +7,8 @@ from typing import Any
 from biometrics.thresholds import SFACE
 from catalog.load import shipped_files
 from pos_engine.engine import Engine
-from pos_engine.keys import Keys
+from pos_engine.keys import Keys, TemplateKey
+from pos_engine.matching.local import LocalMatcher
 from pos_engine.rules.basket import Line
 from pos_engine.rules.ids import KpmId, PurchaseId, ShopId, TillId, new_uuid7
 from pos_engine.rules.money import Rupiah
@@ -26,6 +27,7 @@ BALANCE = 200_000
 MSISDN = "+6281234567890"
 NIK = "3507135508800001"
 BORN = date(1980, 8, 15)
+TEMPLATE_KEY = TemplateKey.of(bytes(range(32)))
 
 
 @dataclass
@@ -57,10 +59,12 @@ class World:
 
 
 def make_engine(url: str, keys: Keys, clock: Clock) -> Engine:
+    database = open_database(url)
     return Engine(
-        database=open_database(url),
+        database=database,
         keys=keys,
         faces=None,
+        matcher=LocalMatcher(database, TEMPLATE_KEY, SFACE.model_id),
         thresholds=SFACE,
         sms=DemoGateway(),
         policy_id="SEMBAKO-2021",

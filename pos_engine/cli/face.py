@@ -2,11 +2,14 @@
 
 from contextlib import closing
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from biometrics.gallery import Scope
+from biometrics.scopes import NATION, ScopeKind
 from pos_engine.cli.out import WRONG_USE, console, fail, say_json, say_table
 from pos_engine.engine import open_engine
 from pos_engine.services.enrol import enrol
@@ -41,12 +44,16 @@ def enrol_command(
 def identify_command(
     images: Images,
     shop: Annotated[str | None, typer.Option(help="Search one shop's families.")] = None,
+    birth_date: Annotated[
+        str | None, typer.Option(help="Search everybody born that day, YYYY-MM-DD.")
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Candidates for a face with score, scope and estimated FPIR. PAD not certified."""
+    scope = _scope(shop, birth_date)
     with closing(open_engine()) as engine:
-        hits = search_images(engine, _read(images), shop)
+        hits = search_images(engine, _read(images), scope)
     if isinstance(hits, Unreadable):
         fail(f"{hits.detail} ({hits.hint})")
     if as_json:
@@ -59,6 +66,20 @@ def identify_command(
             for hit in hits
         ],
     )
+
+
+def _scope(shop: str | None, birth_date: str | None) -> Scope:
+    """Everybody unless a shop or a birth date is named."""
+    if shop and birth_date:
+        fail("Name a shop or a birth date, not both.", WRONG_USE)
+    if shop:
+        return Scope(ScopeKind.SHOP, shop)
+    if birth_date is None:
+        return NATION
+    try:
+        return Scope(ScopeKind.BIRTH_DATE, date.fromisoformat(birth_date).isoformat())
+    except ValueError:
+        fail(f"--birth-date: {birth_date} is no date; write it as 1980-08-15.", WRONG_USE)
 
 
 def _read(images: list[Path]) -> list[bytes]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from pos_engine.engine import Engine
 from pos_engine.rules.ids import KpmId, PersonId, new_uuid7
-from pos_engine.services.faces import Unreadable, bound_to, one_template
+from pos_engine.services.faces import Unreadable, one_template
 from pos_engine.services.install import Refused
-from pos_engine.store import families, templates
+from pos_engine.store import families, template_log, templates
 
 IMAGES_MAX = 10
 
@@ -28,7 +28,7 @@ def enrol(
     """Enrol a person of a family (the head unless named). Alone only on demo data."""
     if not 1 <= len(images) <= IMAGES_MAX:
         return Refused("images", f"1 to {IMAGES_MAX} pictures")
-    if engine.faces is None:
+    if engine.matcher is None:
         return Refused("faces", "face matching is switched off (EWARONG_FACE_ENGINE)")
     with engine.database.read() as tx:
         if not engine.is_demo(tx):
@@ -44,15 +44,16 @@ def enrol(
     now = engine.now()
     with engine.database.begin() as tx:
         version = templates.next_version(tx, kpm_id, person.person_id)
-        bound = bound_to(person.person_id, model_id, version)
+        bound = templates.binding(person.person_id, model_id, version)
         row = templates.SealedTemplate(
             template_id=new_uuid7(now),
             kpm_id=KpmId(kpm_id),
             person_id=person.person_id,
             model_id=model_id,
             version=version,
-            sealed=engine.keys.seal_template(template.to_bytes(), bound),
+            sealed=engine.matcher.seal(template, bound),
             quality=template.quality,
         )
         templates.add_template(tx, row, now)
+        template_log.enlist(tx, kpm_id, row.template_id, now)
     return Enrolled(row.template_id, person.person_id, model_id, version, template.quality)

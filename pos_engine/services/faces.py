@@ -1,9 +1,8 @@
-"""Pictures to one template, templates to the database and back."""
+"""Pictures to one template."""
 
 from dataclasses import dataclass
 
 from biometrics.challenge import Action
-from biometrics.gallery import ExactGallery, GalleryEntry, Scope
 from biometrics.liveness import (
     LivenessReason,
     check_challenge,
@@ -15,10 +14,8 @@ from biometrics.refusal import FaceReason, FaceRefusal
 from biometrics.reply import Embedded
 from biometrics.template import Template, mean_template
 from pos_engine.engine import Engine
-from pos_engine.keys import Keys
 from pos_engine.rules.reasons import Reason
 from pos_engine.store.database import UnavailableError
-from pos_engine.store.templates import SealedTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ HINTS = {
     FaceReason.TOO_DARK: "Terlalu gelap. Cari tempat terang.",
     FaceReason.TOO_BRIGHT: "Terlalu silau. Hindari cahaya dari belakang.",
     FaceReason.BLURRED: "Gambar goyang. Tahan sebentar.",
+    FaceReason.COVERED: "Wajah tertutup. Boleh pakai cara lain: kartu, HP, atau KTP.",
     FaceReason.NOT_SAME_PERSON: "Pastikan hanya satu orang yang difoto.",
     FaceReason.TOO_LARGE: "Gambar terlalu besar.",
     FaceReason.UNSUPPORTED_FORMAT: "Gambar harus JPEG, PNG, atau WebP.",
@@ -50,6 +48,7 @@ HINTS = {
 }
 
 
+FACES_OFF = Unreadable(Reason.FACE_NOT_DETECTED, "Pengenalan wajah dimatikan.", "faces are off")
 FRONTAL_MAX = 3  # frames averaged into the probe of a challenge
 _AGAIN = "Ulangi pelan-pelan, wajah tetap di dalam garis."
 LIVE_HINTS = {
@@ -102,7 +101,7 @@ def _embedded(
     engine: Engine, images: list[bytes], pose: Pose
 ) -> list[Embedded | FaceRefusal] | Unreadable:
     if engine.faces is None:
-        return Unreadable(Reason.FACE_NOT_DETECTED, "Pengenalan wajah dimatikan.", "faces are off")
+        return FACES_OFF
     answers = engine.faces.embed_many(images, pose)
     busy = any(isinstance(each, FaceRefusal) and each.reason is FaceReason.BUSY for each in answers)
     if busy:
@@ -120,29 +119,3 @@ def _unreadable(refusal: FaceRefusal) -> Unreadable:
     seen = refusal.reason is not FaceReason.NO_FACE
     reason = Reason.FACE_QUALITY if seen else Reason.FACE_NOT_DETECTED
     return Unreadable(reason, HINTS[refusal.reason], f"{refusal.reason}: {refusal.detail}")
-
-
-def bound_to(person_id: str, model_id: str, version: int) -> str:
-    """What a sealed template is bound to: it opens for nothing else."""
-    return f"{person_id}|{model_id}|{version}"
-
-
-def open_gallery(
-    keys: Keys, rows: list[SealedTemplate], model_id: str, scope: Scope
-) -> ExactGallery:
-    """Decrypt the templates of a scope into a small exact gallery for one request."""
-    entries = [
-        GalleryEntry(
-            template_id=row.template_id,
-            person_id=row.person_id,
-            family_id=row.kpm_id,
-            vector=_opened(keys, row).vector,
-        )
-        for row in rows
-    ]
-    return ExactGallery(model_id, scope, entries)
-
-
-def _opened(keys: Keys, row: SealedTemplate) -> Template:
-    bound = bound_to(row.person_id, row.model_id, row.version)
-    return Template.from_bytes(keys.open_template(row.sealed, bound))

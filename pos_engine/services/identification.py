@@ -1,11 +1,11 @@
 """What an identification is: its values, how each answer is made, and its row in the log."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pos_engine.engine import Engine
-from pos_engine.rules.identity import Method, masked_name
+from pos_engine.rules.identity import TRIES_MAX, Method, masked_name
 from pos_engine.rules.ids import KpmId, PersonId, new_uuid7
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.faces import Unreadable
@@ -16,7 +16,10 @@ from pos_engine.store import attempts, families, proofs, shops
 from pos_engine.store.database import Tx
 from pos_engine.wire.response import WORDINGS
 
-PIN_FACTOR, CODE_FACTOR = "PIN", "CODE"
+PIN_FACTOR, CODE_FACTOR, DATE_FACTOR = "PIN", "CODE", "BIRTH_DATE"
+WRONG_DATES_COUNTED = timedelta(days=1)
+# (month, day) that clerks write when nobody knows the day: so many share them, they prove nothing
+DEFAULT_DAYS = {(1, 1), (7, 1), (12, 31)}
 
 
 class Status(StrEnum):
@@ -143,6 +146,23 @@ def factors_of(tx: Tx, kpm_id: KpmId) -> tuple[str, ...]:
     """The second factors this family has today."""
     pin = (PIN_FACTOR,) if proofs.has_pin(tx, kpm_id) else ()
     return (*pin, CODE_FACTOR) if families.phones_of(tx, kpm_id) else pin
+
+
+def date_to_ask(tx: Tx, asked: Asked, kpm_id: KpmId, person_id: PersonId) -> date | None:
+    """The birth date that this person may be asked for: known, telling, and with tries left."""
+    persons = families.persons_of(tx, kpm_id)
+    born = next((each.birth_date for each in persons if each.person_id == person_id), None)
+    if born is None or (born.month, born.day) in DEFAULT_DAYS:
+        return None
+    since = asked.now - WRONG_DATES_COUNTED
+    wrong = attempts.count_reason_since(tx, kpm_id, Reason.BIRTH_DATE_WRONG.value, since)
+    return born if wrong < TRIES_MAX else None
+
+
+def factors_of_live(tx: Tx, asked: Asked, kpm_id: KpmId, person_id: PersonId) -> tuple[str, ...]:
+    """The second factors after a face that moved as asked, found without her birth date."""
+    known = date_to_ask(tx, asked, kpm_id, person_id) is not None
+    return (*factors_of(tx, kpm_id), *((DATE_FACTOR,) if known else ()))
 
 
 def logged(

@@ -1,5 +1,6 @@
 """Identify a payer by card or phone, and the step-up that turns a claim into a proof."""
 
+import secrets
 from dataclasses import dataclass, replace
 
 from pos_engine.engine import Engine
@@ -8,10 +9,12 @@ from pos_engine.rules.reasons import Reason
 from pos_engine.services.codes import Prepared, prepare_code, send
 from pos_engine.services.identification import (
     CODE_FACTOR,
+    DATE_FACTOR,
     PIN_FACTOR,
     Asked,
     Identification,
     Status,
+    date_to_ask,
     factors_of,
     logged,
     proven,
@@ -29,6 +32,7 @@ from pos_engine.services.payer import (
     check_proof,
     find_payer,
 )
+from pos_engine.services.refresh import keep_frames
 from pos_engine.services.tokens import PayerToken, read_payer_token
 from pos_engine.store import families, proofs
 from pos_engine.store.database import Tx
@@ -92,22 +96,27 @@ class Factor:
 
 
 def continue_with(engine: Engine, asked: Asked, token_text: str, factor: Factor) -> Identification:
-    """The step-up: a PIN or a code turns a claim into a proof, and only then the name shows."""
+    """The step-up: an offered factor turns a claim into a proof, and only then the name shows."""
     token = read_payer_token(engine.keys, token_text)
     if token is None or not token.bound_to(asked.place.shop_id, asked.place.till_id):
         return refused(Method.UNKNOWN, Reason.PAYER_UNKNOWN)
     if token.expires_at < asked.now:
         return refused(token.method, Reason.PAYER_TOKEN_EXPIRED)
+    if factor.kind not in token.step_up:  # what was not offered is not looked at: no try is spent
+        asking = _still_asked(token, Reason.STEP_UP_REQUIRED)
+        return engine.database.transact(lambda tx: logged(tx, asked, asking))
     if factor.kind == CODE_FACTOR and factor.value is None:
         return _send_code(engine, asked, token, factor)
 
     def work(tx: Tx) -> Identification:
         checked = _check_factor(tx, engine, asked, token, factor)
         if not checked.proven:
-            missed = _missed(tx, token, checked)
-            return logged(tx, asked, missed, token.kpm_id)
+            missed = logged(tx, asked, _still_asked(token, checked.reasons[0]))
+            return replace(missed, token=replace(token, step_up=_left(tx, asked, token)))
         if checked.code_id is not None:
             proofs.use_code(tx, token.kpm_id, checked.code_id, asked.now)
+        if factor.kind in (PIN_FACTOR, CODE_FACTOR):
+            keep_frames(tx, token, asked.now)
         bounds = (factor.purchase_id, factor.amount) if factor.kind == CODE_FACTOR else None
         answer = proven(tx, asked, token.kpm_id, token.person_id, token.method, bounds)
         return logged(tx, asked, answer)
@@ -120,6 +129,8 @@ def _check_factor(
 ) -> Checked:
     if factor.kind == PIN_FACTOR:
         return check_pin(tx, engine, token.kpm_id, factor.value or "")
+    if factor.kind == DATE_FACTOR:
+        return _check_date(tx, asked, token, factor.value or "")
     return check_code(
         tx,
         engine,
@@ -141,14 +152,30 @@ def _send_code(engine: Engine, asked: Asked, token: PayerToken, factor: Factor) 
     return _with_sending(engine, answer, prepared)
 
 
-def _missed(tx: Tx, token: PayerToken, checked: Checked) -> Identification:
-    """A wrong PIN or code: the same claim stands, the factors that still work are offered."""
-    reason = checked.reasons[0]
-    left = replace(token, step_up=factors_of(tx, token.kpm_id))
+def _check_date(tx: Tx, asked: Asked, token: PayerToken, value: str) -> Checked:
+    """Three wrong dates in a day end this factor, whichever token and till they came with."""
+    born = date_to_ask(tx, asked, token.kpm_id, token.person_id)
+    if born is None:
+        return Checked(proven=False, reasons=(Reason.STEP_UP_REQUIRED,))
+    if secrets.compare_digest(value.encode(), born.isoformat().encode()):
+        return Checked(proven=True)
+    return Checked(proven=False, reasons=(Reason.BIRTH_DATE_WRONG,))
+
+
+def _still_asked(token: PayerToken, reason: Reason) -> Identification:
+    """Nothing was proven: the same claim stands."""
     wording = WORDINGS[reason]
     return Identification(
-        Status.STEP_UP, token.method, left, reason, wording.sentence, wording.next_step
+        Status.STEP_UP, token.method, token, reason, wording.sentence, wording.next_step
     )
+
+
+def _left(tx: Tx, asked: Asked, token: PayerToken) -> tuple[str, ...]:
+    """Of the factors that were offered, those that still work. None is ever added."""
+    working = factors_of(tx, token.kpm_id)
+    if DATE_FACTOR in token.step_up and date_to_ask(tx, asked, token.kpm_id, token.person_id):
+        working = (*working, DATE_FACTOR)
+    return tuple(each for each in token.step_up if each in working)
 
 
 def token_of(engine: Engine, proof: TokenProof, place: Place) -> PayerToken | None:

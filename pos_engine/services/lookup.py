@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from biometrics.gallery import Scope
 from biometrics.policy import fpir_estimate
 from pos_engine.engine import Engine
-from pos_engine.services.faces import Unreadable, one_template, open_gallery
-from pos_engine.store import templates
+from pos_engine.services.faces import FACES_OFF, Unreadable, one_template
 
 CANDIDATES_MAX = 5
 
@@ -23,26 +22,20 @@ class Hit:
     fpir_estimate: float
 
 
-def search_images(
-    engine: Engine, images: list[bytes], shop_id: str | None
-) -> list[Hit] | Unreadable:
-    """Candidates of one shop, or of the whole installation, best first."""
+def search_images(engine: Engine, images: list[bytes], scope: Scope) -> list[Hit] | Unreadable:
+    """Candidates of one scope (the nation for the whole installation), best first."""
     probe = one_template(engine, images)
-    if isinstance(probe, Unreadable):
-        return probe
-    scope = Scope("SHOP", shop_id) if shop_id else Scope("ALL", "all")
-    with engine.database.read() as tx:
-        rows = templates.gallery(tx, probe.model_id, shop_id=shop_id)
-    gallery = open_gallery(engine.keys, rows, probe.model_id, scope)
-    size = gallery.size_templates(scope)
+    if isinstance(probe, Unreadable) or engine.matcher is None:
+        return probe if isinstance(probe, Unreadable) else FACES_OFF
+    found = engine.matcher.search(probe, scope, CANDIDATES_MAX)
     return [
         Hit(
             kpm_id=each.family_id,
             person_id=each.person_id,
             score=round(each.score, 4),
             scope=scope.kind,
-            size=size,
-            fpir_estimate=fpir_estimate(each.score, size, engine.thresholds),
+            size=found.templates,
+            fpir_estimate=fpir_estimate(each.score, found.templates, engine.thresholds),
         )
-        for each in gallery.search(probe, scope, CANDIDATES_MAX)
+        for each in found.candidates
     ]

@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import identity_attempt
+from pos_engine.store.schema import family, identity_attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,20 @@ def add_attempt(tx: Tx, attempt: Attempt) -> None:
     tx.execute(
         insert(identity_attempt).values(shard=shard_of(attempt.attempt_id), **asdict(attempt))
     )
+
+
+def count_reason_since(tx: Tx, kpm_id: str, reason: str, since: datetime) -> int:
+    """How often a family was refused for a reason since a moment.
+
+    The family is locked until the transaction ends: rivals count one after the other.
+    """
+    tx.execute(
+        select(family.c.kpm_id)
+        .where(family.c.shard == shard_of(kpm_id), family.c.kpm_id == kpm_id)
+        .with_for_update(key_share=True)
+    )
+    columns = identity_attempt.c
+    counted = select(func.count()).where(
+        columns.kpm_id == kpm_id, columns.reason == reason, columns.at > since
+    )
+    return int(tx.execute(counted).scalar_one())

@@ -1,15 +1,29 @@
-"""Face templates: append-only, sealed, grouped into the galleries of a search."""
+"""Face templates: append-only, sealed; what is in force for whom is read here by person."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, insert, select
 
 from pos_engine.rules.ids import KpmId, PersonId, shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import family, person, template
+from pos_engine.store.schema import template
 
-GALLERY_MAX = 20_000  # rows of one exact gallery: a large kecamatan with two persons a family
+LIVING_MAX = 16  # templates in force of one person, of all models
+
+
+class Source(StrEnum):
+    """Where a template comes from."""
+
+    ENROLMENT = "ENROLMENT"
+    VISIT = "VISIT"  # frames of a visit that a PIN or a code confirmed
+
+
+def binding(person_id: str, model_id: str, version: int) -> str:
+    """The associated data of a template's encryption."""
+    return f"{person_id}|{model_id}|{version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +37,30 @@ class SealedTemplate:
     version: int
     sealed: bytes
     quality: int
+    source: Source = Source.ENROLMENT
+    created_at: datetime | None = None  # set when it is read
+
+    @property
+    def bound_to(self) -> str:
+        """What the sealed bytes are bound to: they open for nothing else."""
+        return binding(self.person_id, self.model_id, self.version)
+
+
+COLUMNS = (
+    template.c.template_id,
+    template.c.kpm_id,
+    template.c.person_id,
+    template.c.model_id,
+    template.c.version,
+    template.c.sealed,
+    template.c.quality,
+    template.c.created_at,
+    template.c.source,
+)
 
 
 def add_template(tx: Tx, new: SealedTemplate, now: datetime) -> None:
-    """Append a template."""
+    """Append a template; it is searched only after `template_log.enlist`."""
     tx.execute(
         insert(template).values(
             shard=shard_of(new.kpm_id),
@@ -35,6 +69,7 @@ def add_template(tx: Tx, new: SealedTemplate, now: datetime) -> None:
             person_id=new.person_id,
             model_id=new.model_id,
             version=new.version,
+            source=new.source.value,
             sealed=new.sealed,
             quality=new.quality,
             created_at=now,
@@ -46,51 +81,40 @@ def next_version(tx: Tx, kpm_id: str, person_id: str) -> int:
     """The version that the person's next template gets."""
     newest = tx.execute(
         select(func.max(template.c.version)).where(
-            template.c.shard == shard_of(kpm_id), template.c.person_id == person_id
+            template.c.shard == shard_of(kpm_id),
+            template.c.kpm_id == kpm_id,
+            template.c.person_id == person_id,
         )
     ).scalar_one()
     return (newest or 0) + 1
 
 
-def gallery(
-    tx: Tx,
-    model_id: str,
-    *,
-    shop_id: str | None = None,
-    village: str | None = None,
-    kecamatan: str | None = None,
-    birth_date: date | None = None,
-    kpm_id: str | None = None,
-) -> list[SealedTemplate]:
-    """The living templates of one scope: shop, village, kecamatan, birth date, or one family."""
+def in_force(tx: Tx, kpm_id: str, person_id: str | None = None) -> list[SealedTemplate]:
+    """The templates of a family, or of one person, by which she is found; oldest first."""
     query = (
-        select(
-            template.c.template_id,
-            template.c.kpm_id,
-            template.c.person_id,
-            template.c.model_id,
-            template.c.version,
-            template.c.sealed,
-            template.c.quality,
+        select(*COLUMNS)
+        .where(
+            template.c.shard == shard_of(kpm_id),
+            template.c.kpm_id == kpm_id,
+            template.c.number.is_not(None),
         )
-        .join_from(
-            template,
-            family,
-            (family.c.shard == template.c.shard) & (family.c.kpm_id == template.c.kpm_id),
-        )
-        .where(template.c.model_id == model_id, template.c.revoked_at.is_(None))
-        .order_by(template.c.template_id)
-        .limit(GALLERY_MAX)
+        .order_by(template.c.number)
+        .limit(LIVING_MAX)
     )
-    if shop_id is not None:
-        query = query.where(family.c.home_shop_id == shop_id)
-    if village is not None:
-        query = query.where(family.c.region == village)
-    if kecamatan is not None:
-        query = query.where(family.c.region.startswith(f"{kecamatan}."))
-    if birth_date is not None:
-        born = (person.c.shard == template.c.shard) & (person.c.person_id == template.c.person_id)
-        query = query.join(person, born).where(person.c.birth_date == birth_date)
-    if kpm_id is not None:
-        query = query.where(template.c.shard == shard_of(kpm_id), template.c.kpm_id == kpm_id)
-    return [SealedTemplate(*row) for row in tx.execute(query)]
+    if person_id is not None:
+        query = query.where(template.c.person_id == person_id)
+    return [_sealed(row) for row in tx.execute(query)]
+
+
+def _sealed(row: Any) -> SealedTemplate:
+    return SealedTemplate(
+        row.template_id,
+        row.kpm_id,
+        row.person_id,
+        row.model_id,
+        row.version,
+        row.sealed,
+        row.quality,
+        Source(row.source),
+        row.created_at,
+    )

@@ -97,6 +97,12 @@ WORDINGS: dict[Reason, Wording] = {
     Reason.CODE_EXPIRED: Wording(
         "Kode dari HP sudah lewat waktunya.", "Minta kode baru.", "54", "403-12"
     ),
+    Reason.BIRTH_DATE_WRONG: Wording(
+        "Tanggal lahir belum cocok.",
+        "Periksa tanggal, bulan, dan tahun seperti di KTP, atau pakai cara lain.",
+        "55",
+        "403-11",
+    ),
     Reason.CARD_UNKNOWN: Wording(
         "Kartu ini belum terdaftar.", f"Periksa nomor kartu. {OTHER_WAYS}", "14", "404-11"
     ),

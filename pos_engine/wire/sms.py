@@ -6,6 +6,7 @@ from datetime import datetime
 from pos_engine.rules.money import written
 
 LENGTH_MAX = 160
+_NOT_YOU = "Bukan Anda? Balas LAPOR"
 A_SHOP = "e-warong"  # said instead of a name that wants to be an address
 _TWO_SEPTETS_OR_OTHER = re.compile(r"[^A-Za-z0-9 .,'&()-]")
 _DOT_INSIDE_A_WORD = re.compile(r"\.(?=\w)")
@@ -24,6 +25,46 @@ def purchase_text(amount: int, shop_name: str, at: datetime, balance_after: int)
     tail = f" {at:%d/%m %H.%M}. Sisa {written(balance_after)}. Bukan Anda? Balas LAPOR"
     head = f"BPNT: belanja {written(amount)} di "
     return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+
+
+def face_code_text(code: str, valid_minutes: int) -> str:
+    """A code that agrees to an enrolment: it says so, for a code given to a caller is lost."""
+    return (
+        f"BPNT: kode {code} untuk MENDAFTARKAN WAJAH, bukan belanja. "
+        f"Berlaku {valid_minutes} menit. Tidak sedang mendaftar? Jangan beri tahu siapa pun."
+    )
+
+
+def face_enrolled_text(at: datetime) -> str:
+    """The notice that a face works from now on."""
+    return f"BPNT: wajah untuk belanja keluarga Anda berlaku {at:%d/%m %H.%M}. {_NOT_YOU}"
+
+
+def face_replacing_text(effective_at: datetime) -> str:
+    """The notice at the start of a cool-down: who did not ask for it can stop it."""
+    return (
+        f"BPNT: wajah pengganti keluarga Anda akan berlaku {effective_at:%d/%m %H.%M}. "
+        f"{_NOT_YOU} atau kunci wajah di e-warong."
+    )
+
+
+def face_locked_text(at: datetime) -> str:
+    """The notice that she, or somebody with her proof, locked her face."""
+    return (
+        f"BPNT: wajah keluarga Anda dikunci {at:%d/%m %H.%M}. Kartu, PIN, HP tetap bisa. {_NOT_YOU}"
+    )
+
+
+def face_unlocked_text(at: datetime) -> str:
+    """The notice that a locked face works again."""
+    return f"BPNT: wajah keluarga Anda bisa dipakai lagi sejak {at:%d/%m %H.%M}. {_NOT_YOU}"
+
+
+def face_withdrawn_text(at: datetime) -> str:
+    """The notice that the consent was taken back and the face destroyed."""
+    return (
+        f"BPNT: wajah keluarga Anda dihapus {at:%d/%m %H.%M}. Kartu, PIN, HP tetap bisa. {_NOT_YOU}"
+    )
 
 
 def _fitted(name: str, length: int) -> str:

@@ -1,6 +1,6 @@
 """The kinds of gallery under one suite, and the plain float64 answer they are held against."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -8,24 +8,38 @@ import faiss
 import numpy as np
 
 from benchmarks.synthetic_gallery import SyntheticFaces
-from biometrics.block import Key
-from biometrics.block_gallery import BlockGallery
-from biometrics.gallery import ExactGallery, GalleryEntry
-from biometrics.nation_index import NationIndex
-from biometrics.nation_rows import to_ids
-from biometrics.scopes import NATION, Enrolment, Places
+from biometrics.face_index import FaceIndex, Owner
+from biometrics.gallery import GalleryEntry, Scope
+from biometrics.scopes import NATION, Places, ScopeKind
+from biometrics.stored_gallery import Stored, StoredGallery
 from biometrics.template import Template
+from tests.biometrics.exact_gallery import ExactGallery
 
 faiss.omp_set_num_threads(1)  # a busy machine: its threads would wait for each other
 MODEL = "sface-2021dec"
-NOWHERE = Places()
+BORN = date(1980, 7, 1)
+SHOP = Scope(ScopeKind.SHOP, "s-1")
+VILLAGE = "35.07.13.2001"
+HOME = Places("s-1", VILLAGE, BORN)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A template and where its person is looked for."""
+
+    entry: GalleryEntry
+    places: Places = HOME
+
+    @property
+    def owner(self):
+        return Owner(self.entry.person_id, self.entry.family_id, self.places)
 
 
 def uuid(kind, number):
     return str(UUID(int=kind << 96 | number))
 
 
-def enrolment(number, vector, person=None, places=NOWHERE):
+def enrolment(number, vector, person=None, places=HOME):
     """Template `number` of a person, two persons a family."""
     person = number if person is None else person
     entry = GalleryEntry(uuid(1, number), uuid(2, person), uuid(3, person // 2), vector)
@@ -57,45 +71,71 @@ def brute(enrolments, vector, k):
     return sorted(best.items(), key=lambda pair: -pair[1])[:k]
 
 
+@dataclass
+class Live:
+    """An index beside the stored templates it follows: a log of its own."""
+
+    index: FaceIndex
+    stored: dict = field(default_factory=dict)
+
+    def gallery(self):
+        return StoredGallery(self.index, lambda numbers: [
+            Stored(n, self.stored[n].entry) for n in numbers if n in self.stored
+        ])  # fmt: skip
+
+    def enlist(self, one, number=None):
+        number = number or self.index.sequence + 1
+        done = self.index.enlist(number, one.entry.vector, one.owner)
+        if done == "APPLIED":
+            self.stored[number] = one
+        return done
+
+    def revoke(self, enlisted, number=None):
+        done = self.index.revoke(number or self.index.sequence + 1, enlisted)
+        if done in ("APPLIED", "UNKNOWN"):
+            self.stored.pop(enlisted, None)
+        return done
+
+
+def live(enrolments=(), train_at=10**9):
+    """Numbered from 1 in the order given."""
+    made = Live(FaceIndex(MODEL, capacity=64, train_at=train_at))
+    if enrolments:
+        numbers = range(1, len(enrolments) + 1)
+        vectors = np.stack([one.entry.vector for one in enrolments])
+        made.index.load(vectors, numbers, [one.owner for one in enrolments])
+        made.stored.update(zip(numbers, enrolments, strict=True))
+    made.index.load_done(len(enrolments))
+    return made
+
+
+def scanned(enrolments=()):
+    """Trained on the first thousand; smaller ones fall back to the plain scan, as in life."""
+    return live(enrolments, train_at=1_000)
+
+
 def exact(enrolments):
     return ExactGallery(MODEL, NATION, [one.entry for one in enrolments])
 
 
-def float32(enrolments=()):
-    return BlockGallery(MODEL, enrolments, int8_above=10**9)
-
-
-def int8(enrolments=()):
-    return BlockGallery(MODEL, enrolments, int8_above=0)
-
-
-def nation_plain(enrolments=(), train_at=10**9):
-    index = NationIndex(MODEL, capacity=64, train_at=train_at)
-    if enrolments:
-        keys = [Key(e.entry.template_id, e.entry.person_id, e.entry.family_id) for e in enrolments]
-        index.load(np.stack([e.entry.vector for e in enrolments]), to_ids(keys))
-    return index
-
-
-def nation_scanned(enrolments=()):
-    """Trained on the first thousand; smaller ones fall back to the plain scan, as in life."""
-    return nation_plain(enrolments, train_at=1_000)
-
-
 @dataclass(frozen=True)
 class Kind:
-    """`off` is how far its scores may be from float64."""
+    """How it is made and which scope holds everybody."""
 
     make: object
-    off: float
+    scope: Scope
 
 
 KINDS = {
-    "exact": Kind(exact, 1e-6),
-    "float32": Kind(float32, 1e-6),
-    "int8": Kind(int8, 1e-6),
-    "nation plain": Kind(nation_plain, 0.01),
-    "nation scanned": Kind(nation_scanned, 0.01),
+    "exact": Kind(exact, NATION),
+    "block": Kind(lambda enrolments: live(enrolments).gallery(), SHOP),
+    "nation plain": Kind(lambda enrolments: live(enrolments).gallery(), NATION),
+    "nation scanned": Kind(lambda enrolments: scanned(enrolments).gallery(), NATION),
 }
-LIVE = {name: kind for name, kind in KINDS.items() if name != "exact"}
-BORN = date(1980, 7, 1)
+LIVE = {
+    "block": Kind(live, SHOP),
+    "kecamatan": Kind(live, Scope(ScopeKind.KECAMATAN, "35.07.13")),
+    "birth date": Kind(live, Scope(ScopeKind.BIRTH_DATE, "1980-07-01")),
+    "nation plain": Kind(live, NATION),
+    "nation scanned": Kind(scanned, NATION),
+}

@@ -55,7 +55,9 @@ def frame(points, seed=0, model_id="sface-2021dec"):
     """A frame with these five points (5 x 2 pixels) and the template of person `seed`."""
     vector = np.random.default_rng(seed).normal(size=LENGTH).astype(np.float32)
     geometry = FaceGeometry.of(five_points(points))
-    measures = Measures(1, geometry.across, geometry.roll_deg, geometry.yaw, 0.5, 120, 100, 1, 0.9)
+    measures = Measures(
+        1, geometry.across, geometry.roll_deg, geometry.yaw, 0.5, 120, 100, 1, 0.9, 0, 0
+    )
     return Embedded(Template.of(vector, model_id, 80), measures, five_points(points))
 
 

@@ -4,24 +4,25 @@ import io
 
 import pytest
 
+from biometrics.index_snapshot import load_index, save_index
 from biometrics.snapshot_header import SnapshotHeader, SnapshotRefused
 from tests.biometrics.galleries import MODEL
 
 KEY = bytes(range(32))
-HEADER = SnapshotHeader("blocks", MODEL, 7, 66, 128)
+HEADER = SnapshotHeader("faces", MODEL, 7, 66, 128)
 
 
-def saved(gallery, save, key=KEY):
+def saved(index, key=KEY):
     file = io.BytesIO()
-    save(gallery, file, key)
+    save_index(index, file, key, lambda number: f"entry {number}")
     return file.getvalue()
 
 
-def loaded(data, load, key=KEY, model_id=MODEL, newest=7):
-    return load(io.BytesIO(data), key, model_id=model_id, newest_sequence=newest)
+def loaded(data, key=KEY, model_id=MODEL, newest=7):
+    return load_index(io.BytesIO(data), key, model_id=model_id, newest_sequence=newest)
 
 
-def reason(data, load, **changes):
+def reason(data, **changes):
     with pytest.raises(SnapshotRefused) as refused:
-        loaded(data, load, **changes)
+        loaded(data, **changes)
     return refused.value.reason

@@ -5,18 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from biometrics.agreement import verdict
 from biometrics.det_picture import det_svg
 from biometrics.draws import draw
 from biometrics.evaluation import evaluate
-from biometrics.gallery import ExactGallery, GalleryEntry, Scope
+from biometrics.fpir_interval import FpirInterval
+from biometrics.gallery import GalleryEntry, Scope
 from biometrics.labelled import LabelledTemplates
 from biometrics.pairs import Faces, compare
 from biometrics.policy import Match, identify
 from biometrics.runs import Plan, measure, searches
 from biometrics.searches import open_set
+from biometrics.statistics import Rate
 from biometrics.suspects import find_suspects, rows_out
+from biometrics.tail import fit_tail, fit_weighted
 from biometrics.template import Template
 from biometrics.thresholds import SFACE
+from tests.biometrics.exact_gallery import ExactGallery
 from tests.biometrics.synthetic_people import labelled, people
 
 PLAN = Plan(SFACE, enrol=2, probe=2, draws=2)
@@ -144,3 +149,36 @@ def test_people_with_too_few_pictures_give_an_empty_result_and_no_crash():
     vectors, _ = people(1, 4, noise=0.1)  # one face under two names: nothing is left
     report, _ = evaluate(LabelledTemplates.of(vectors, [1, 1, 2, 2]), PLAN)
     assert [result["persons_enrolled"] for result in report["results"]] == [2, 2, 0, 0]
+
+
+def test_estimates_of_one_half_agree_with_the_counts_of_the_other():
+    report, _ = evaluate(labelled(900, 2, noise=1.0), replace(PLAN, enrol=1, probe=1))
+    rows = report["results"][0]["agreement"]
+    assert {row["size"] for row in rows} >= {100, 450}
+    assert {row["verdict"] for row in rows} == {"agrees"}
+    for row in rows:
+        assert row["estimated_low"] < row["estimated"] < row["estimated_high"]
+
+
+def test_the_interval_repeats_by_its_seed_and_narrows_with_more_people():
+    plan = replace(PLAN, enrol=1, probe=1)
+    few, many = (measure(labelled(n, 2, noise=1.0), plan) for n in (250, 900))
+    accept = max(few.scores.score_at(1e-3), many.scores.score_at(1e-3))
+    one, again, wide = (
+        FpirInterval.of(run, seed).at(accept, 100) for run, seed in ((many, 3), (many, 3), (few, 3))
+    )
+    assert one == again
+    assert wide[1] - wide[0] > one[1] - one[0] > 0
+
+
+def test_a_weighted_fit_of_equal_weights_is_the_fit():
+    scores = np.random.default_rng(4).exponential(0.03, 4000) + 0.4
+    fit, same = fit_tail(scores, 0.4, 10**6), fit_weighted(scores, np.ones(4000), 0.4, 10**6)
+    assert same.rate(0.5) == pytest.approx(fit.rate(0.5), rel=0.01)
+    assert fit_weighted(scores, np.zeros(4000), 0.4, 10**6) is None
+
+
+def test_an_estimate_that_misses_is_named():
+    assert verdict((0.2, 0.3), Rate(5, 1000, 1000)) == "too high"
+    assert verdict((0.0, 0.001), Rate(50, 1000, 1000)) == "too low"
+    assert verdict((0.0, 0.004), Rate(5, 1000, 1000)) == "agrees"

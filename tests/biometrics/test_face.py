@@ -13,9 +13,10 @@ from biometrics.decode import decode
 from biometrics.detector import Detector, Face, OpenCvYuNet, OpenVinoYuNet, open_network
 from biometrics.encoder import SFaceEncoder, open_sface, opencv_sface, openvino_sface
 from biometrics.finder import FoundFace, choose, open_finder
+from biometrics.measures import measure
 from biometrics.models import SFACE, YUNET, model_path
 from biometrics.pipeline import open_pipeline
-from biometrics.quality import QualityLimits, judge, measure
+from biometrics.quality import QualityLimits, judge
 from biometrics.refusal import FaceReason, FaceRefusal
 from biometrics.reply import Embedded
 from biometrics.template import Template, mean_template, similarity
@@ -135,7 +136,8 @@ def test_limits_are_the_callers(portrait):
 def test_pose_is_read_from_the_nose(portrait, nose, reason):
     points = PATTERN.copy()
     points[2] = nose
-    measures = measure(portrait, Face((20, 20, 70, 90), points + 150, 0.9))
+    face = Face((20, 20, 70, 90), points + 150, 0.9)
+    measures = measure(portrait, face, align(portrait, face.points))
     refusal = judge(measures, QualityLimits(dynamic_range_min=0, sharpness_min=0))
     assert (refusal.reason if refusal else None) is reason
     assert (measures.yaw_ratio > 0.3) is (nose == (36, 72))

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biometrics.gallery import ExactGallery, GalleryEntry, Scope
+from biometrics.gallery import GalleryEntry, Scope
 from biometrics.template import ModelMismatch, Template
+from tests.biometrics.exact_gallery import ExactGallery
 
 MODEL = "sface-2021dec"
 SHOP = Scope("SHOP", "s-1")

@@ -1,15 +1,12 @@
 """A living head that does as asked passes; stills, photographs, splices and others do not."""
 
-import random
-import secrets
-
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.challenge import FRAMES_MAX, FRAMES_MIN, LIMITS, Action, choose_action
+from biometrics.challenge import FRAMES_MAX, FRAMES_MIN, LIMITS, Action
 from biometrics.face_motion import FaceGeometry, parallax
 from biometrics.liveness import (
     LivenessReason,
@@ -42,14 +39,6 @@ def reason(sequence, action):
     assert result.passed == (result.reason is None)
     assert not result.certified
     return result.reason
-
-
-class TestDraw:
-    def test_all_actions_come_up_and_none_is_foreseen(self):
-        assert {choose_action(random.Random(seed)) for seed in range(30)} == set(Action)
-        assert choose_action(random.Random(7)) is choose_action(random.Random(7))
-        assert choose_action(secrets) in Action
-        assert choose_action(secrets.SystemRandom()) in Action
 
 
 class TestTrueMovement:

@@ -183,3 +183,12 @@ def test_dlib_runs_behind_the_same_door(jpeg, portrait):
     assert similarity(one.template, other.template) > 0.96
     # face_recognition lets Pillow accept half a picture; the worker must not.
     assert junk.reason is FaceReason.DAMAGED
+
+
+def test_templates_of_both_precisions_are_one_model(jpeg, sface, portrait):
+    with FacePool(WorkerConfig(precision="bf16")) as quick:
+        (answer,) = quick.embed_many([jpeg])
+    assert answer.template.model_id == sface.model_id
+    assert similarity(answer.template, sface.embed(portrait)) > 0.95
+    with pytest.raises(ValueError, match="bf16"):
+        WorkerConfig(precision="f8")

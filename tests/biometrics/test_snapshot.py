@@ -2,118 +2,120 @@
 
 import io
 import os
-from datetime import date
 
 import numpy as np
 import pytest
 
-from biometrics.block_gallery import BlockGallery
-from biometrics.block_snapshot import load_gallery, save_gallery
 from biometrics.gallery import Scope
-from biometrics.nation_snapshot import load_nation, save_nation
 from biometrics.replay import Outcome
-from biometrics.scopes import NATION, Places
+from biometrics.scopes import NATION, ScopeKind
 from biometrics.snapshot import write_snapshot
 from biometrics.snapshot_header import SnapshotHeader, SnapshotReason
-from tests.biometrics.galleries import MODEL, enrolment, nation_scanned, population, probe
+from tests.biometrics.galleries import (
+    HOME,
+    MODEL,
+    enrolment,
+    live,
+    population,
+    scanned,
+)
 from tests.biometrics.snapshots import KEY, loaded, reason, saved
 
-AREA = Places("s-1", "v-1", "k-1", date(1980, 7, 1))
 PEOPLE, PROBES = population(2_000)
-
-
-def block_gallery():
-    placed = [enrolment(i, one.entry.vector, places=AREA) for i, one in enumerate(PEOPLE[:40])]
-    return BlockGallery(MODEL, placed + PEOPLE[40:], sequence=7)
-
-
-def nation():
-    index = nation_scanned(PEOPLE)
-    index.sequence = 7
-    return index
-
-
-KINDS = {"blocks": (block_gallery, save_gallery, load_gallery),
-         "nation": (nation, save_nation, load_nation)}  # fmt: skip
-both = pytest.mark.parametrize(("make", "save", "load"), KINDS.values(), ids=KINDS)
+COUNT = len(PEOPLE)
+KINDS = {"small": live, "scanned": scanned}
+both = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
+SCOPES = HOME.scopes()
 
 
 @both
-def test_the_same_answers_after_a_restart(make, save, load):
-    gallery = make()
-    again = loaded(saved(gallery, save), load)
-    assert (again.sequence, again.model_id) == (7, MODEL)
-    for vector in PROBES[::100]:
-        assert again.search(probe(vector), NATION, 5) == gallery.search(probe(vector), NATION, 5)
-    assert again.size_templates(NATION) == gallery.size_templates(NATION)
+def test_the_same_answers_after_a_restart(make):
+    index = make(PEOPLE).index
+    again = loaded(saved(index), newest=COUNT)
+    assert (again.index.sequence, again.index.model_id) == (COUNT, MODEL)
+    assert again.mark == f"entry {COUNT}"
+    assert again.index.scan.ready == index.scan.ready
+    for scope in SCOPES:
+        for vector in PROBES[::200]:
+            assert again.index.nearest(vector, scope, 5) == index.nearest(vector, scope, 5)
+        assert again.index.sizes(scope) == index.sizes(scope)
     new = enrolment(90_000, PROBES[0])
-    assert again.enrol(new.entry, AREA, 8) is Outcome.APPLIED
-    assert again.search(probe(PROBES[0]), NATION, 1)[0].person_id == new.entry.person_id
-
-
-def test_places_come_back():
-    again = loaded(saved(block_gallery(), save_gallery), load_gallery)
-    for scope in AREA.scopes()[:-1]:
-        assert again.size_templates(scope) == 40
-    assert again.size_templates(Scope("SHOP", "s-2")) == 0
+    assert again.index.enlist(COUNT + 1, new.entry.vector, new.owner) is Outcome.APPLIED
+    assert again.index.nearest(PROBES[0], NATION, 1)[0].number == COUNT + 1
+    assert again.index.sizes(Scope(ScopeKind.SHOP, "s-9")).templates == 0
 
 
 @both
-def test_the_revoked_are_not_in_it(make, save, load):
-    gallery, gone = make(), PEOPLE[50]
-    gallery.revoke(gone.entry.template_id, 8)
-    again = loaded(saved(gallery, save), load, newest=8)
-    found = again.search(probe(gone.entry.vector), NATION, 1)
-    assert found[0].template_id != gone.entry.template_id
-    assert again.size_templates(NATION) == len(PEOPLE) - 1
+def test_the_revoked_are_not_in_it(make):
+    made = make(PEOPLE)
+    made.revoke(51)
+    again = loaded(saved(made.index), newest=COUNT + 1).index
+    assert again.nearest(PEOPLE[50].entry.vector, NATION, 1)[0].number != 51
+    assert again.sizes(NATION).templates == COUNT - 1
 
 
 @both
-def test_an_empty_index_too(make, save, load):
-    empty = BlockGallery(MODEL) if save is save_gallery else nation_scanned()
-    again = loaded(saved(empty, save), load)
-    assert (again.sequence, again.size_templates(NATION)) == (0, 0)
+def test_an_empty_index_too(make):
+    again = loaded(saved(make().index)).index
+    assert (again.sequence, again.sizes(NATION).templates) == (0, 0)
 
 
-@both
-def test_wrong_key_wrong_model_and_ahead_of_the_store(make, save, load):
-    data = saved(make(), save)
-    assert reason(data, load, key=bytes(32)) is SnapshotReason.WRONG_KEY
-    assert reason(data, load, model_id="dlib-resnet-v1") is SnapshotReason.WRONG_MODEL
-    assert reason(data, load, newest=6) is SnapshotReason.AHEAD
-    other = load_nation if load is load_gallery else load_gallery
-    assert reason(data, other) is SnapshotReason.WRONG_INDEX
-    assert reason(b"{}" + data, load) is SnapshotReason.NOT_A_SNAPSHOT
-
-
-@both
-def test_cut_anywhere_it_is_truncated(make, save, load):
-    data = saved(make(), save)
-    for end in (9, 40, len(data) // 2, len(data) - 40, len(data) - 1):
-        assert reason(data[:end], load) is SnapshotReason.TRUNCATED
-
-
-@pytest.mark.parametrize("content", [os.urandom(60), b"\x02\0\0\0[]" + bytes(512), bytes(4)])
-@pytest.mark.parametrize("load", [load_gallery, load_nation])
-def test_sealed_nonsense_is_refused_too(content, load):
-    index = "blocks" if load is load_gallery else "nation"
+def test_wrong_key_wrong_model_and_ahead_of_the_store():
+    data = saved(live(PEOPLE[:7]).index)
+    assert reason(data, key=bytes(32)) is SnapshotReason.WRONG_KEY
+    assert reason(data, model_id="dlib-resnet-v1") is SnapshotReason.WRONG_MODEL
+    assert reason(data, newest=6) is SnapshotReason.AHEAD
+    assert reason(b"{}" + data) is SnapshotReason.NOT_A_SNAPSHOT
     file = io.BytesIO()
-    write_snapshot(file, KEY, SnapshotHeader(index, MODEL, 7, 66, 128), [content])
-    assert reason(file.getvalue(), load) is SnapshotReason.CORRUPT
+    write_snapshot(file, KEY, SnapshotHeader("other", MODEL, 7, 7, 128), [b"x"])
+    assert reason(file.getvalue()) is SnapshotReason.WRONG_INDEX
 
 
 @both
-def test_no_vector_lies_in_clear(make, save, load):
-    data = saved(make(), save)
-    assert PEOPLE[0].entry.vector.tobytes()[:16] not in data
-    assert PEOPLE[0].entry.template_id.encode() not in data
+def test_cut_anywhere_it_is_truncated(make):
+    data = saved(make(PEOPLE).index)
+    for end in (9, 40, len(data) // 2, len(data) - 40, len(data) - 1):
+        assert reason(data[:end], newest=COUNT) is SnapshotReason.TRUNCATED
+
+
+@pytest.mark.parametrize("content", [os.urandom(60), b"\x02\0\0\0", b"\x01\0\0\0", bytes(4)])
+def test_sealed_nonsense_is_refused_too(content):
+    for more in (
+        [],
+        [b"{}"],
+        [b'{"mark":"","shops":[],"regions":[]}', *[bytes(4)] * 4, bytes(300)],
+    ):
+        file = io.BytesIO()
+        write_snapshot(file, KEY, SnapshotHeader("faces", MODEL, 7, 66, 128), [content, *more])
+        assert reason(file.getvalue()) is SnapshotReason.CORRUPT
+
+
+def test_no_vector_and_no_name_lies_in_clear():
+    index = live(PEOPLE[:7]).index
+    data = saved(index)
+    assert index.rows.codes[0].tobytes()[:16] not in data
+    assert b"s-1" not in data
+    assert b"35.07.13" not in data
 
 
 def test_a_snapshot_is_that_of_its_moment_whatever_changes_meanwhile():
-    gallery = BlockGallery(MODEL, PEOPLE[:20], sequence=7)
-    sequence, count, enrolments = gallery.snapshot()
-    gallery.revoke(PEOPLE[0].entry.template_id, 8)
-    gallery.enrol(PEOPLE[30].entry, AREA, 9)
-    names = [one.entry.template_id for one in enrolments]
-    assert (sequence, count, names) == (7, 20, [one.entry.template_id for one in PEOPLE[:20]])
-    assert np.array_equal(PEOPLE[0].entry.vector, next(gallery.snapshot()[2]).entry.vector) is False
+    made = live(PEOPLE[:20])
+    now = made.index.snapshot()
+    made.revoke(1)
+    made.enlist(PEOPLE[30])
+    assert (now.sequence, now.rows.used) == (20, 20)
+    assert made.index.rows.used == 21
+
+
+def test_lists_that_were_not_yet_sorted_come_back_too():
+    made = live(PEOPLE[:20])
+    for one in PEOPLE[20:30]:
+        made.enlist(one)
+    again = loaded(saved(made.index), newest=30).index
+    assert [again.sizes(scope) for scope in SCOPES] == [made.index.sizes(s) for s in SCOPES]
+
+
+def test_an_order_that_does_not_fit_is_refused():
+    made = live(PEOPLE[:20])
+    made.index.where._lists["shop"]._order = np.array([25] * 20, np.uint32)
+    assert reason(saved(made.index), newest=20) is SnapshotReason.CORRUPT

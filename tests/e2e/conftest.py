@@ -1,5 +1,6 @@
 """The real thing to drive: a demo engine, Chromium with a portrait before its camera, a cashier."""
 
+import io
 import json
 import os
 import shutil
@@ -17,12 +18,20 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect
 from skimage.data import astronaut
+
+from biometrics.finder import open_finder
+from tests.biometrics.turned_portrait import turned
 
 START_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 15
 CAMERA_WIDTH, CAMERA_HEIGHT, CAMERA_FRAMES = 640, 480, 10
+CAMERA_OPTION = "--use-file-for-fake-video-capture"
+MARK, MARK_COLOUR = (
+    (10, 210, 70, 270),
+    (255, 0, 0),
+)  # beside the face, while the turn's clock starts
 CHROMIUM = shutil.which("chromium")
 CHROMIUM_MISSING = "Chromium is missing: apt-get install -y --no-install-recommends chromium"
 IN_CI = bool(os.environ.get("CI"))  # noqa: TID251 - a switch of the test run, no setting
@@ -205,7 +214,7 @@ def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[s
             pytest.fail(CHROMIUM_MISSING)
         pytest.skip(CHROMIUM_MISSING)
     camera = tmp_path_factory.mktemp("camera") / "portrait.y4m"
-    _write_camera(camera)
+    _write_camera(camera, [_scene(astronaut())] * CAMERA_FRAMES)
     arguments = [
         "--no-sandbox",
         "--disable-gpu",
@@ -216,9 +225,40 @@ def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "--disable-sync",
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={camera}",
+        f"{CAMERA_OPTION}={camera}",
     ]
     return {"executable_path": CHROMIUM, "headless": True, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def turning_browser(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Browser]:
+    """Chromium before a head that turns to its own left, again and again.
+
+    The portrait is turned by a made-up depth map: no free film of a turning head exists.
+    """
+    camera = tmp_path_factory.mktemp("turning") / "turning.y4m"
+    _write_camera(camera, _turning_left())
+    others = [each for each in browser_type_launch_args["args"] if CAMERA_OPTION not in each]
+    arguments = [*others, f"{CAMERA_OPTION}={camera}"]
+    browser = browser_type.launch(**browser_type_launch_args | {"args": arguments})
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def turning_till(
+    turning_browser: Browser, browser_context_args: dict[str, Any], shop: Shop
+) -> Iterator[Cashier]:
+    """A till before the turning head."""
+    context = turning_browser.new_context(**browser_context_args)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield Cashier(page, shop)
+    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -252,15 +292,38 @@ def _wait_for(server: subprocess.Popen[bytes], base_url: str, log_file: Path) ->
     pytest.fail(f"the demo engine did not start:\n{log_file.read_text()[-3000:]}")
 
 
-def _write_camera(path: Path) -> None:
-    """A still of NASA's public-domain portrait as the raw video Chromium's fake camera reads."""
+def _turning_left() -> list[Image.Image]:
+    """Ten pictures a second: straight with the mark, straight, a turn, held, and back."""
+    portrait = astronaut()
+    points = open_finder().find(portrait).face.points
+
+    def at(degrees: int) -> Image.Image:
+        return _scene(np.asarray(Image.open(io.BytesIO(turned(portrait, points, -degrees)))))
+
+    straight = _scene(portrait)
+    marked = straight.copy()
+    marked.paste(MARK_COLOUR, MARK)
+    turn = [at(degrees) for degrees in range(4, 48, 4)]
+    return [marked] * 5 + [straight] * 14 + turn + [turn[-1]] * 32 + turn[::-2]
+
+
+def _scene(portrait: "np.ndarray[Any, Any]") -> Image.Image:
+    """A square picture in the middle of what the camera sees."""
     frame = Image.new("RGB", (CAMERA_WIDTH, CAMERA_HEIGHT), (128, 128, 128))
     side = CAMERA_HEIGHT
-    portrait = Image.fromarray(astronaut()).resize((side, side), Image.Resampling.LANCZOS)
-    frame.paste(portrait, ((CAMERA_WIDTH - side) // 2, 0))
-    luma, blue, red = (np.asarray(plane) for plane in frame.convert("YCbCr").split())
-    halves = [plane.reshape(CAMERA_HEIGHT // 2, 2, CAMERA_WIDTH // 2, 2) for plane in (blue, red)]
-    planes = [luma, *(half.mean(axis=(1, 3)).round().astype(np.uint8) for half in halves)]
-    raw = b"FRAME\n" + b"".join(plane.tobytes() for plane in planes)
+    face = Image.fromarray(portrait).resize((side, side), Image.Resampling.LANCZOS)
+    frame.paste(face, ((CAMERA_WIDTH - side) // 2, 0))
+    return frame
+
+
+def _write_camera(path: Path, pictures: list[Image.Image]) -> None:
+    """The raw video that Chromium's fake camera plays in a loop."""
     header = f"YUV4MPEG2 W{CAMERA_WIDTH} H{CAMERA_HEIGHT} F10:1 Ip A1:1 C420jpeg\n".encode()
-    path.write_bytes(header + raw * CAMERA_FRAMES)
+    path.write_bytes(header + b"".join(b"FRAME\n" + _planes(each) for each in pictures))
+
+
+def _planes(picture: Image.Image) -> bytes:
+    luma, blue, red = (np.asarray(plane) for plane in picture.convert("YCbCr").split())
+    halves = [plane.reshape(CAMERA_HEIGHT // 2, 2, CAMERA_WIDTH // 2, 2) for plane in (blue, red)]
+    quarter = (half.mean(axis=(1, 3)).round().astype(np.uint8) for half in halves)
+    return b"".join(plane.tobytes() for plane in (luma, *quarter))

@@ -59,6 +59,28 @@ FAULTS = """
 """
 
 
+NOT_LIVE = {
+    "status": "RETAKE", "method": "FACE", "payer_token": None, "step_up": [],
+    "reason": "FACE_NOT_LIVE", "name": None, "scope": None,
+    "message": "Gerakan wajah belum terbaca. Gerakan terlalu cepat. Ulangi pelan-pelan.",
+    "next_step": "Ulangi gerakan, atau pakai cara lain.",
+}  # fmt: skip
+NO_MATCH = NOT_LIVE | {
+    "status": "NOT_IDENTIFIED",
+    "reason": "FACE_NO_MATCH",
+    "message": "Wajah belum dikenali.",
+    "next_step": "Coba sekali lagi di tempat terang, atau pakai HP, KKS, KTP.",
+}
+MAY_SAY_DATE = NOT_LIVE | {
+    "status": "STEP_UP",
+    "payer_token": "t",
+    "step_up": ["PIN", "CODE", "BIRTH_DATE"],
+    "reason": "STEP_UP_REQUIRED",
+}
+TWO_CAMERAS = """
+const camera = { kind: 'videoinput' };
+navigator.mediaDevices.enumerateDevices = async () => [camera, camera];
+"""
 AXE = Axe()
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
@@ -81,10 +103,13 @@ class Eye:
         self.till, self.width, self.seen, self.faults = till, width, 0, []
 
     def look(self, name):
-        self.seen += 1
+        self.photograph(name)
         page = self.till.page
         faults = [*page.evaluate(FAULTS), *barriers(page)]
         self.faults += [f"{name}: {fault}" for fault in faults]
+
+    def photograph(self, name):
+        self.seen += 1
         if SHOTS:
             folder = Path(SHOTS)
             folder.mkdir(parents=True, exist_ok=True)
@@ -148,9 +173,9 @@ def test_the_screens_of_a_face_and_of_refusals(eye, till, shop):
     till.log_in(kpm["shop_id"])
     till.add("TEMPE", "1", 12_000)
     till.tap("pay", "way-face")
-    expect(till.key("take-face")).to_be_enabled()
+    expect(till.key("start-turn")).to_be_enabled()
     eye.look("wajah")
-    till.tap("take-face")
+    till.tap("skip-turn")
     expect(till.key("factor")).to_be_visible()
     eye.look("bukti-kedua")
     till.digits(WRONG_PIN, "pin")
@@ -180,6 +205,42 @@ def test_the_screens_of_a_face_and_of_refusals(eye, till, shop):
     till.tap("ask-again")
     till.expect_result("DECLINED")
     eye.look("belum-bisa")
+    assert eye.faults == []
+
+
+def test_the_screens_of_a_movement(eye, till, shop):
+    kpm = next(each for each in shop.sample["kpm"] if each["face"])
+    answers = [NOT_LIVE, NO_MATCH, NO_MATCH, NO_MATCH, MAY_SAY_DATE]
+    till.page.route("**/v1/payers/identify", lambda route: route.fulfill(json=answers.pop(0)))
+    till.page.add_init_script(TWO_CAMERAS)
+    till.log_in(kpm["shop_id"])
+    till.add("TEMPE", "1", 12_000)
+    till.tap("pay", "way-face", "start-turn")
+    expect(till.page.locator(".asked.look")).to_be_visible()
+    eye.photograph("wajah-lurus")
+    expect(till.page.locator(".oval .arrow")).to_be_visible()
+    eye.look("wajah-tengok")
+    expect(till.key("notice")).to_be_visible(timeout=20_000)
+    eye.look("wajah-belum-bergerak")
+    till.tap("skip-turn")
+    expect(till.key("birth-date")).to_be_visible()
+    eye.look("wajah-belum-dikenali")
+    till.tap("birth-date")
+    till.digits("3102196")
+    eye.look("tanggal-lahir")
+    till.digits("8")
+    expect(till.key("slip")).to_be_visible()
+    eye.look("tanggal-keliru")
+    till.tap("date-skip", "skip-turn")
+    expect(till.key("ladder")).to_be_visible()
+    eye.look("cara-lain-dahulu")
+    till.tap("face-again", "skip-turn")
+    expect(till.key("notice")).to_be_visible()
+    till.tap("skip-turn")
+    expect(till.key("factor")).to_be_visible()
+    till.tap("factor-BIRTH_DATE")
+    till.digits("31021968", "pin")
+    eye.look("bukti-tanggal-lahir")
     assert eye.faults == []
 
 

@@ -21,7 +21,7 @@ from pos_engine.store import challenges, families, installation
 from pos_engine.store.schema import challenge
 from tests.biometrics import heads
 from tests.services.test_faces import jpeg, pool, portrait
-from tests.world import a_purchase
+from tests.world import BORN, a_purchase
 
 __all__ = ["pool", "portrait"]
 
@@ -137,6 +137,21 @@ class TestLiveFace:
         careful = replace(turning, face_risk_budget=0.0)
         found = identify_face(careful, asked, self.ask(turning, place, "TURN_LEFT", [b""] * 9))
         assert (found.status, found.name) == (Status.STEP_UP, None)
+        assert found.token.step_up == ("PIN", "CODE", "BIRTH_DATE")
+
+    def test_a_birth_date_that_was_given_is_no_second_factor(self, turning, asked, place):
+        careful = replace(turning, face_risk_budget=0.0)
+        ask = self.ask(turning, place, "TURN_LEFT", [b""] * 9)
+        found = identify_face(careful, asked, replace(ask, birth_date=BORN))
+        assert found.token.step_up == ("PIN", "CODE")
+
+    def test_nor_is_it_offered_without_a_turn(self, engine, asked, place, portrait):
+        still = identify_face(engine, asked, FaceAsk([jpeg(portrait)]))
+        near = identify_face(
+            engine, asked, self.ask(engine, place, "CLOSER", self.nearer(portrait))
+        )
+        for found in (still, near):
+            assert found.token.step_up == ("PIN", "CODE")
 
     def test_twins_of_one_family_always_step_up(
         self, engine, turning, asked, world, place, portrait

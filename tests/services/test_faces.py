@@ -8,8 +8,10 @@ from PIL import Image
 from skimage import data
 
 from biometrics.child import WorkerConfig
+from biometrics.gallery import Scope
 from biometrics.pool import FacePool
 from biometrics.refusal import FaceReason, FaceRefusal
+from biometrics.scopes import NATION, ScopeKind
 from pos_engine.engine import DEMO, KIND
 from pos_engine.services import identify_face as faces
 from pos_engine.services.enrol import Enrolled, enrol
@@ -17,6 +19,7 @@ from pos_engine.services.faces import Unreadable
 from pos_engine.services.identification import Status, asked_at
 from pos_engine.services.identify import Factor, continue_with
 from pos_engine.services.identify_face import FaceAsk
+from pos_engine.services.identify_ktp import identify_ktp
 from pos_engine.services.install import Refused
 from pos_engine.services.lookup import search_images
 from pos_engine.services.payer import Place
@@ -148,14 +151,14 @@ def test_a_bad_picture_says_how_to_take_it_again(engine, asked, enrolled, portra
 
 
 def test_ktp_is_one_to_one(engine, asked, enrolled, portrait):
-    found = faces.identify_ktp(engine, asked, NIK, [jpeg(portrait)])
+    found = identify_ktp(engine, asked, NIK, [jpeg(portrait)])
     assert (found.status, found.method, found.name) == (Status.STEP_UP, "KTP", None)
-    unknown = faces.identify_ktp(engine, asked, "3507135508800002", [jpeg(portrait)])
+    unknown = identify_ktp(engine, asked, "3507135508800002", [jpeg(portrait)])
     assert unknown.reason == "PAYER_UNKNOWN"
 
 
 def test_ktp_without_a_template_is_no_match(engine, asked, portrait):
-    found = faces.identify_ktp(engine, asked, NIK, [jpeg(portrait)])
+    found = identify_ktp(engine, asked, NIK, [jpeg(portrait)])
     assert found.reason == "FACE_NO_MATCH"
 
 
@@ -192,9 +195,12 @@ def test_enrolment_names_what_is_wrong(engine, world, portrait):
 
 
 def test_a_search_by_hand_lists_candidates(engine, world, enrolled, portrait):
-    [hit] = search_images(engine, [jpeg(portrait)], None)
-    assert (hit.kpm_id, hit.scope) == (world.kpm_id, "ALL")
-    assert search_images(engine, [jpeg(portrait)], world.other_shop_id) == []
+    [hit] = search_images(engine, [jpeg(portrait)], NATION)
+    assert (hit.kpm_id, hit.scope, hit.size) == (world.kpm_id, "NATION", 1)
+    elsewhere = Scope(ScopeKind.SHOP, world.other_shop_id)
+    assert search_images(engine, [jpeg(portrait)], elsewhere) == []
+    born = Scope(ScopeKind.BIRTH_DATE, BORN.isoformat())
+    assert len(search_images(engine, [jpeg(portrait)], born)) == 1
 
 
 def test_a_full_queue_is_nobodys_face_that_failed(engine, asked, portrait, monkeypatch):

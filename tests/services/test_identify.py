@@ -206,8 +206,9 @@ class TestStepUp:
     def claim(self, engine, world, **changes):
         where = (world.shop_id, world.till_id)
         token = new_payer_token(
-            world.kpm_id, "person", where, "FACE", engine.now(), proven=False, step_up=("PIN",)
-        )
+            world.kpm_id, "person", where, "FACE", engine.now(), proven=False,
+            step_up=("PIN", "CODE"),
+        )  # fmt: skip
         return sign_payer_token(engine.keys, replace(token, **changes))
 
     def test_a_claim_buys_nothing(self, engine, world):

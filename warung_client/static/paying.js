@@ -3,7 +3,7 @@
 import { toWire } from './cart.js';
 import { forgetPending, receiptPicture, rememberPending } from './entering.js';
 import { purchaseBody } from './purchase.js';
-import { answered, identified, quoted, wayChosen } from './state.js';
+import { answered, basketAgain, identified, quoted, wayChosen } from './state.js';
 import { uuid7 } from './uuid7.js';
 
 /** @param {any} till */
@@ -17,15 +17,22 @@ export function paying(till) {
     return session.call('/v1/quotes', { method: 'POST', body });
   }
 
-  /** One question to identify; true when it was answered at all. @param {object} body */
+  /** Did the cashier choose something else since? Then an answer comes too late. */
+  function stillHere() {
+    const { visit } = store.get().sale;
+    return () => store.get().sale?.visit === visit;
+  }
+
+  /** One question to identify; true when it was answered in time. @param {object} body */
   async function identify(body) {
+    const here = stillHere();
     const answer = await session.call('/v1/payers/identify', {
       method: 'POST', body: { till_id: session.current.till_id, ...body },
     });
+    if (!here()) return false;
     if (answer.status !== 200) return till.refuse(answer);
     store.set((state) => identified(state, answer.body));
-    if (answer.body.status === 'IDENTIFIED') await showBalance();
-    return true;
+    return answer.body.status === 'IDENTIFIED' ? showBalance() : true;
   }
 
   /** The second proof of a face or KTP; a code holds for this purchase and at most this amount. */
@@ -36,7 +43,9 @@ export function paying(till) {
 
   /** The payer is proven: the quote tells the balance before and after. */
   async function showBalance() {
+    const here = stillHere();
     const answer = await quote({ token: store.get().sale.token });
+    if (!here()) return false;
     if (answer.status !== 200) return till.refuse(answer);
     const { balance_before: before, balance_after: after, payer_token: token } = answer.body;
     const balance = typeof before === 'number' ? { before, after } : null;
@@ -79,11 +88,44 @@ export function paying(till) {
       return store.set((state) => ({ ...quoted(state, answer.body, uuid7), pad: null, told: null }));
     }),
 
-    chooseWay: (way) => store.set((state) => wayChosen(state, way)),
-    toCart: () => store.set({ screen: 'cart', pane: 'cart', problem: null, outcome: null }),
+    /** Possible at any moment, whatever is being asked. */
+    chooseWay(way) {
+      till.abandon();
+      store.set((state) => wayChosen(state, way));
+    },
+    toCart() {
+      till.abandon();
+      store.set(basketAgain);
+    },
 
-    identifyFaces: (method, fields) => till.attempt(() => identify(
-      { method, ...fields, ...(method === 'FACE' && { quote_id: store.get().sale.quoteId }) })),
+    /** A movement to ask for, good for one answer; null when none came. */
+    async drawChallenge() {
+      let drawn = null;
+      await till.attempt(async () => {
+        const here = stillHere();
+        const answer = await session.call('/v1/payers/challenges', { method: 'POST' });
+        if (!here()) return;
+        if (answer.status === 200) drawn = answer.body;
+        else await till.refuse(answer);
+      });
+      return drawn;
+    },
+
+    identifyFaces: (method, fields) => till.attempt(() => {
+      const { quoteId, birthDate } = store.get().sale;
+      const known = method === 'FACE' && { quote_id: quoteId, ...(birthDate && { birth_date: birthDate }) };
+      return identify({ method, ...fields, ...known });
+    }),
+
+    /** The answer that is under way is not waited for; way and birth date stay. */
+    stopAsking() {
+      till.abandon();
+      sale({ visit: store.get().sale.visit + 1 });
+    },
+
+    forgetProblem: () => store.set({ problem: null }),
+    useBirthDate: (birthDate) => { store.set({ problem: null }); sale({ birthDate }); },
+    faceAgain: () => { store.set({ problem: null }); sale({ faceFailures: 0 }); },
 
     identifyPhone: (msisdn) => till.attempt(async () => {
       sale({ msisdn });

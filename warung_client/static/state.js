@@ -40,17 +40,26 @@ export function quoted(state, quote, makeId) {
   return {
     cart, screen: 'who', problem: null, outcome: null,
     purchaseId: state.purchaseId ?? makeId(), // one id until it is answered
-    sale: { quoteId: quote.quote_id, amount: quote.amount, lines: quote.lines, ...NOBODY },
+    sale: { quoteId: quote.quote_id, amount: quote.amount, lines: quote.lines, faceFailures: 0, visit: 0, ...NOBODY },
   };
 }
 
 const NOBODY = Object.freeze({
   way: null, card: '', msisdn: '', nik: '', token: null, stepUp: [], name: '', balance: null, asking: null,
+  noMatch: false, birthDate: null,
 });
 
-/** A way chosen: what another way had found is forgotten. @param {any} state @param {string|null} way */
+/**
+ * A way chosen: what another way had found is forgotten, and what it still asks is not waited for.
+ * @param {any} state @param {string|null} way
+ */
 export function wayChosen(state, way) {
-  return { screen: 'who', problem: null, sale: { ...state.sale, ...NOBODY, way } };
+  return { screen: 'who', problem: null, sale: { ...state.sale, ...NOBODY, way, visit: state.sale.visit + 1 } };
+}
+
+/** Back to the basket; an answer that is still on its way means nothing any more. @param {any} state */
+export function basketAgain({ sale }) {
+  return { screen: 'cart', pane: 'cart', problem: null, outcome: null, sale: sale && { ...sale, visit: sale.visit + 1 } };
 }
 
 /** Identify answered. @param {any} state @param {any} said */
@@ -61,10 +70,16 @@ export function identified(state, said) {
   if (said.status === 'IDENTIFIED') {
     return { problem: null, sale: { ...sale, token: said.payer_token, name: said.name ?? '', stepUp: [] } };
   }
-  if (said.status !== 'STEP_UP') return { problem, sale: { ...sale, token: null, stepUp: [] } };
-  if (!said.step_up.length) return { problem: { ...problem, calm: false }, sale };
+  if (said.status !== 'STEP_UP') return { problem, sale: { ...sale, token: null, stepUp: [], ...faceFailed(sale, said) } };
+  if (!said.step_up.length) return { problem: { ...problem, calm: false }, sale: { ...sale, token: null, stepUp: [] } };
   const told = !calm || sale.stepUp.length > 0 || sale.way === 'PHONE';
   return { problem: told ? problem : null, sale: { ...sale, stepUp: said.step_up, token: said.payer_token } };
+}
+
+/** A face that failed is counted; one that nobody here is known by may be helped by a birth date. */
+function faceFailed({ way, faceFailures, noMatch }, { reason }) {
+  if (way !== 'FACE') return {};
+  return { faceFailures: faceFailures + 1, noMatch: noMatch || reason === 'FACE_NO_MATCH' };
 }
 
 /** The PUT was answered, one way or the other. @param {any} state @param {{status: number, body: any}} answer */

@@ -27,19 +27,28 @@ function openTill() {
   const waker = alarm();
   const sender = purchaseSender(session.call, waker.sleep);
   const till = { store, session, sender, tab, alarm: waker };
+  let current = 0;
 
   /** Runs one step at a time; a missing answer becomes a sentence, never a silence. */
   till.attempt = async (work) => {
     if (store.get().busy) return;
+    current += 1;
+    const mine = current;
     store.set({ busy: true, problem: null });
     try {
       await work();
     } catch (failure) {
-      store.set({ problem: failure instanceof Unreachable ? NO_ANSWER : UNEXPECTED });
+      if (mine === current) store.set({ problem: failure instanceof Unreachable ? NO_ANSWER : UNEXPECTED });
       if (!(failure instanceof Unreachable)) console.error(failure);
     } finally {
-      store.set({ busy: false });
+      if (mine === current) store.set({ busy: false });
     }
+  };
+
+  /** Waits no longer for the step that runs: its answer is dropped where it arrives. */
+  till.abandon = () => {
+    current += 1;
+    store.set({ busy: false });
   };
 
   /** A refusal by HTTP status: say it; without a session, ask to log in again. */

@@ -85,6 +85,15 @@ export const tooLittle = (balance, amount) => say(
   `Kurangi barang, atau bayar sisanya ${rupiah(amount - balance)} tunai dengan struk terpisah.`,
 );
 
+export const LOOK_STRAIGHT = 'Lihat lurus ke kamera';
+export const FACE_HINT = 'Wajah di dalam garis. Kerudung tidak perlu dibuka.';
+/** What is offered after a face that failed, in this order. */
+export const LADDER = [
+  { way: 'KKS', sign: 'card', word: 'Pakai kartu KKS' },
+  { way: 'PHONE', sign: 'handset', word: 'Pakai HP' },
+  { way: 'KTP', sign: 'idcard', word: 'Pakai KTP' },
+];
+
 export const MARKET_PRICE = 'Ikuti harga pasar setempat';
 
 /** What the ceiling asks of the cashier: a bound, or a price to hold to. @param {string} action @param {number} highest @param {string} unit */

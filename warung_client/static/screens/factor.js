@@ -1,10 +1,11 @@
 // The second proof after a face or KTP: PIN belanja, SMS code or birth date. No name is shown yet.
 
 import { Dots, Keypad } from '../keypad.js';
-import { Key } from '../parts.js';
+import { Key, Sign } from '../parts.js';
+import { dayOf, spaced } from '../turning.js';
 import { press } from '../typing.js';
 import { html, useState } from '../view.js';
-import { FACTORS } from '../words.js';
+import { FACTORS, SLIP } from '../words.js';
 
 const DIGITS = { PIN: 6, CODE: 6, BIRTH_DATE: 8 };
 
@@ -37,21 +38,20 @@ export function Factor({ state, act }) {
 export function Secret({ factor, busy, word, onDone }) {
   const [text, setText] = useState('');
   const digits = DIGITS[factor];
+  const full = text.length === digits;
+  const value = factor === 'BIRTH_DATE' ? dayOf(text) : text;
   async function done() {
-    await onDone(factor === 'BIRTH_DATE' ? isoDate(text) : text);
+    await onDone(value);
     setText('');
   }
   return html`<div class="secret"><h2>${FACTORS[factor].title}</h2>
     ${factor === 'BIRTH_DATE'
-    ? html`<output class="typed">${text.replace(/^(\d{2})(\d{0,2})(\d*)$/, '$1 $2 $3') || ' '}</output>`
+    ? html`<output class="typed" data-test="typed">${spaced(text) || ' '}</output>`
     : html`<${Dots} count=${text.length} of=${digits} />`}
-    <p class="hint">${FACTORS[factor].hint}</p>
+    ${full && !value
+    ? html`<p class="slip" role="alert" data-test="slip"><${Sign} name="warn" /><span>${SLIP}</span></p>`
+    : html`<p class="hint">${FACTORS[factor].hint}</p>`}
     <${Keypad} prefix="pin" onPress=${(key) => setText((old) => press(old, key, { digitsMax: digits }))} />
-    <${Key} test="secret-done" look="primary" once disabled=${text.length < digits || busy} onTap=${done}>${busy ? 'Sebentar' : word}</${Key}>
+    <${Key} test="secret-done" look="primary" once disabled=${!full || !value || busy} onTap=${done}>${busy ? 'Sebentar' : word}</${Key}>
   </div>`;
-}
-
-/** `07031968` -> `1968-03-07` @param {string} typed */
-function isoDate(typed) {
-  return `${typed.slice(4)}-${typed.slice(2, 4)}-${typed.slice(0, 2)}`;
 }

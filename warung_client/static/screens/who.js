@@ -8,6 +8,7 @@ import { WAYS } from '../words.js';
 import { Digits } from './digits.js';
 import { Face } from './face.js';
 import { Factor } from './factor.js';
+import { Turn } from './turn.js';
 
 const SIGNS = { FACE: 'face', PHONE: 'handset', KKS: 'card', KTP: 'idcard' };
 const HOOKS = { FACE: 'face', PHONE: 'phone', KKS: 'card', KTP: 'ktp' };
@@ -19,7 +20,7 @@ export function Who({ state, act }) {
     <${Heading} title="Kenali KPM" onBack=${act.toCart}><span class="sum">${rupiah(sale.amount)}</span></${Heading}>
     <div class="ways" role="group" aria-label="Cara mengenali">${Object.keys(WAYS).map((way) => html`
       <${Key} key=${way} test=${`way-${HOOKS[way]}`} look=${sale.way === way ? 'way here' : 'way'} aria-pressed=${sale.way === way}
-        disabled=${state.busy} onTap=${() => act.chooseWay(way)}>
+        onTap=${() => act.chooseWay(way)}>
         <${Sign} name=${SIGNS[way]} /><strong>${WAYS[way].name}</strong><span>${WAYS[way].hint}</span></${Key}>`)}</div>
     <section class="way-panel"><${Notice} problem=${problem} /><${Way} key=${sale.way} state=${state} act=${act} /></section>
   </div>`;
@@ -37,7 +38,7 @@ function Way({ state, act }) {
     case 'KTP':
       return html`<${Ktp} state=${state} act=${act} />`;
     case 'FACE':
-      return html`<${Face} busy=${busy} onFrames=${(images) => act.identifyFaces('FACE', { images })} />`;
+      return html`<${Turn} state=${state} act=${act} />`;
     default:
       return html`<p class="lead">Ibu/Bapak KPM boleh memilih cara yang paling mudah. Semua cara sama sahnya.</p>`;
   }
