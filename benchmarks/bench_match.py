@@ -12,12 +12,13 @@ import pytest
 from benchmarks.match_figures import cpu_name, face_distance_search, numpy_search, times_us
 from benchmarks.synthetic_gallery import SyntheticFaces
 from biometrics.block import Block
-from biometrics.face_index import FaceIndex, Owner
+from biometrics.face_index import FaceIndex
 from biometrics.gallery import GalleryEntry, Scope
 from biometrics.int8 import to_codes
 from biometrics.scopes import Places, ScopeKind
 from biometrics.stored_gallery import Stored, StoredGallery
 from biometrics.template import Template
+from biometrics.where import Owners
 
 Benchmark = Callable[..., Any]
 MODEL = "sface-2021dec"
@@ -38,7 +39,9 @@ def faces() -> SyntheticFaces:
 def index_of(matrix: Any) -> FaceIndex:
     """All at one shop."""
     index = FaceIndex(MODEL, capacity=len(matrix) + 10_000)
-    owners = [Owner(f"p{i}", f"f{i}", Places(shop_id="s")) for i in range(len(matrix))]
+    count = len(matrix)
+    names = [f"p{i}" for i in range(count)]
+    owners = Owners(names, names, ["s"] * count, [None] * count, [None] * count)
     index.load(matrix, range(1, len(matrix) + 1), owners)
     index.load_done(len(matrix))
     return index
@@ -96,7 +99,7 @@ def test_enrol_and_revoke(benchmark: Benchmark, faces: SyntheticFaces) -> None:
     """A change, and the first search after it, which builds the block anew."""
     vectors = faces.people(0).templates
     index = index_of(vectors[:2_600])
-    someone = Owner("p", "f", Places(shop_id="s"))
+    someone = Owners.one("p", "f", Places(shop_id="s"))
 
     def change() -> None:
         index.enlist(index.sequence + 1, vectors[3_000], someone)

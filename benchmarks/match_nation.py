@@ -21,7 +21,7 @@ from benchmarks.match_figures import (
     read_gb_per_s,
     times_us,
 )
-from benchmarks.nation_gallery import MODEL, Nation, make_nation, owner
+from benchmarks.nation_gallery import MODEL, Nation, make_nation, owners_of, places_of
 from biometrics.index_snapshot import load_index, save_index
 from biometrics.int8 import to_codes
 from biometrics.scopes import NATION
@@ -91,7 +91,7 @@ def print_regions(nation: Nation) -> None:
     """Blocks out of the whole: building one, then searching it."""
     code = to_codes(nation.probes[:1])
     for kind, scope in zip(
-        ("shop", "village", "kecamatan", "birth date"), owner(1).places.scopes(), strict=False
+        ("shop", "village", "kecamatan", "birth date"), places_of(1).scopes(), strict=False
     ):
         start = time.perf_counter()
         block = nation.index.block(scope)
@@ -105,7 +105,7 @@ def print_regions(nation: Nation) -> None:
 
 
 def print_changes(nation: Nation) -> None:
-    index, someone = nation.index, owner(0)
+    index, someone = nation.index, owners_of(range(1))
     enrol_us, _ = times_us(lambda: index.enlist(index.sequence + 1, nation.sample[0], someone), 50)
     gone = iter(range(1, nation.size, 997))
     revoke_us, _ = times_us(lambda: index.revoke(index.sequence + 1, next(gone)), 50)

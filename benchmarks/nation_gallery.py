@@ -9,8 +9,9 @@ import numpy as np
 
 from benchmarks.match_figures import Floats
 from benchmarks.synthetic_gallery import CHUNK, SyntheticFaces
-from biometrics.face_index import FaceIndex, Owner
+from biometrics.face_index import FaceIndex
 from biometrics.scopes import Places
+from biometrics.where import Owners
 
 MODEL = "sface-2021dec"
 NUMPY_ROWS = 1_000_000
@@ -30,14 +31,25 @@ class Nation:
     best: Any = field(default=None)
 
 
-def owner(number: int) -> Owner:
+def places_of(number: int) -> Places:
     """Person `number`: a shop, village and birth date of some 190, 220 and 860 of 18.8 million."""
     village = number % VILLAGES
     region = (
         f"{11 + village % 80}.{village // 80 % 40:02}.{village // 3200:02}.{2001 + village % 12}"
     )
-    places = Places(f"shop-{number % SHOPS}", region, BORN + timedelta(days=number * 7919 % DAYS))
-    return Owner(f"person-{number}", f"family-{number // 2}", places)
+    return Places(f"shop-{number % SHOPS}", region, BORN + timedelta(days=number * 7919 % DAYS))
+
+
+def owners_of(numbers: range) -> Owners:
+    """Two persons a family."""
+    places = [places_of(number) for number in numbers]
+    return Owners(
+        [f"person-{number}" for number in numbers],
+        [f"family-{number // 2}" for number in numbers],
+        [each.shop_id for each in places],
+        [each.region for each in places],
+        [each.birth_date for each in places],
+    )
 
 
 def make_nation(size: int, probes: int, *, exact: bool = True) -> Nation:
@@ -49,7 +61,7 @@ def make_nation(size: int, probes: int, *, exact: bool = True) -> Nation:
     score, nation.best = np.full(len(seen), -2.0), np.zeros(len(seen), np.int64)
     for number, vectors in enumerate(faces.templates(size)):
         at = number * CHUNK
-        owners = [owner(at + i) for i in range(len(vectors))]
+        owners = owners_of(range(at, at + len(vectors)))
         start = time.perf_counter()
         index.load(vectors, range(at + 1, at + 1 + len(vectors)), owners)
         nation.build_s += time.perf_counter() - start

@@ -1,13 +1,10 @@
 """What may be asked of the person before the camera, and the bounds an answer is held to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from biometrics.thresholds import DLIB, SFACE
-
-T = TypeVar("T")
 
 FRAMES_MIN: Final = 5
 FRAMES_MAX: Final = 15
@@ -22,19 +19,6 @@ class Action(StrEnum):
     TURN_LEFT = "TURN_LEFT"
     TURN_RIGHT = "TURN_RIGHT"
     CLOSER = "CLOSER"
-
-
-class Chooser(Protocol):
-    """`random.Random`, `secrets.SystemRandom` or the module `secrets`."""
-
-    def choice(self, _among: Sequence[T], /) -> T:
-        """One of them."""
-        ...
-
-
-def choose_action(random: Chooser) -> Action:
-    """One of the three, drawn by a source that the caller trusts not to be foreseen."""
-    return random.choice(tuple(Action))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from biometrics.encoder import PRECISION_DEFAULT
+from biometrics.encoder import PRECISION_DEFAULT, PRECISIONS
 from biometrics.models import ModelsMissing
 from biometrics.pipeline import ENGINES
 from biometrics.quality import Pose
@@ -32,7 +32,7 @@ class WorkerFault(Exception):  # noqa: N818 - the name says what is wrong
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """What a worker loads: engine "sface" or "dlib", model folder, OpenVINO precision."""
+    """What a worker loads: engine "sface" or "dlib", model folder, precision "f32" or "bf16"."""
 
     engine: str = "sface"
     model_dir: Path | None = None
@@ -40,9 +40,11 @@ class WorkerConfig:
     memory_bytes_max: int = MEMORY_BYTES_MAX
 
     def __post_init__(self) -> None:
-        """Refuse an unknown engine here, not as a crash of the worker."""
+        """Refuse an unknown engine or precision here, not as a crash of the worker."""
         if self.engine not in ENGINES:
             raise ValueError(f"no face engine called {self.engine!r}; there are {ENGINES}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"no precision called {self.precision!r}; there are {PRECISIONS}")
 
     def to_json(self) -> str:
         """For the command line of the child."""

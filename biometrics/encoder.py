@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeAlias
 import cv2
 import numpy as np
 
-from biometrics.align import SIDE_PX, align
+from biometrics.align import SIDE_PX
 from biometrics.decode import Pixels
 from biometrics.detector import Floats
 from biometrics.finder import FaceFinder, FoundFace, open_finder
@@ -18,6 +18,8 @@ from biometrics.template import Template
 SFACE_ID: Final = "sface-2021dec"
 SFACE_DIMENSION: Final = 128
 PRECISION_DEFAULT: Final = "f32"  # equal to OpenCV; "bf16" is 2-3 times faster, cosine 0.9999
+
+PRECISIONS: Final = ("f32", "bf16")
 
 CropToVector: TypeAlias = Callable[[Pixels], Floats]
 
@@ -45,7 +47,14 @@ class Encoder(Protocol):
 
 
 class SFaceEncoder:
-    """SFace, 128 numbers, cosine; measured: TAR 0.986 at FMR 1e-3 on LFW (1.7 k people)."""
+    """SFace, 128 numbers, cosine; measured: TAR 0.986 at FMR 1e-3 on LFW (1.7 k people).
+
+    Templates of both precisions carry one model id and are compared with each other: the weights
+    are the same, and bf16 only rounds on the way. On 600 LFW faces the cosine of one crop's two
+    templates was 0.9999 (lowest 0.9989) and the score of a pair moved by 0.0016 (standard
+    deviation; 0.019 at most), a twentieth of the spread between two pictures of one person. So a
+    gallery enrolled in f32 may be searched in bf16, with the same thresholds.
+    """
 
     model_id = SFACE_ID
     dimension = SFACE_DIMENSION
@@ -65,10 +74,9 @@ class SFaceEncoder:
         found = self._finder.find(image)
         return found if isinstance(found, FaceRefusal) else self.embed_found(image, found)
 
-    def embed_found(self, image: Pixels, found: FoundFace) -> Template:
-        """See `Encoder.embed_found`."""
-        raw = self._vector(align(image, found.face.points))
-        return Template.of(raw, self.model_id, found.quality)
+    def embed_found(self, image: Pixels, found: FoundFace) -> Template:  # noqa: ARG002 - Protocol
+        """See `Encoder.embed_found`; the finder laid the crop out already."""
+        return Template.of(self._vector(found.crop), self.model_id, found.quality)
 
 
 def open_sface(model: Path, precision: str = PRECISION_DEFAULT) -> CropToVector:
@@ -83,8 +91,8 @@ def openvino_sface(model: Path, precision: str = PRECISION_DEFAULT) -> CropToVec
     """SFace on OpenVINO, one thread. Raises ImportError where it has no wheel."""
     from biometrics.inference import compile_model  # noqa: PLC0415 - optional at run time
 
-    run = compile_model(model, (1, 3, SIDE_PX, SIDE_PX), precision)
-    return lambda crop: run(cv2.dnn.blobFromImage(crop))["fc1"][0]  # SFace reads RGB, 0-255
+    run = compile_model(model, SIDE_PX, SIDE_PX, precision=precision)  # SFace reads RGB, 0-255
+    return lambda crop: np.array(run(crop)["fc1"][0], np.float32)
 
 
 def opencv_sface(model: Path) -> CropToVector:

@@ -1,27 +1,33 @@
 """How good is the face in use, in ISO/IEC 19795-1 words, with and without suspect labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from biometrics.agreement import agreement
 from biometrics.labelled import LabelledTemplates
-from biometrics.rates import agreement, by_group, curve, galleries, searches_by_size
+from biometrics.rates import by_group, curve, galleries, group_rates, searches_by_size
 from biometrics.runs import Plan, Run, compare_single, measure
 from biometrics.statistics import Rate
 from biometrics.suspects import Suspect, find_suspects, rows_out
 
 Tick = Callable[[str], None]
 Runs = dict[tuple[str, int, int], Run]
+Worn = Mapping[str, LabelledTemplates]
 
 
 def evaluate(
-    data: LabelledTemplates, plan: Plan, tick: Tick = lambda _: None
+    data: LabelledTemplates,
+    plan: Plan,
+    tick: Tick = lambda _: None,
+    worn: Worn | None = None,
 ) -> tuple[dict[str, Any], Runs]:
     """The report, ready for JSON, and the runs by (material, k, m), for a picture.
 
-    The same data, plan and seed give the same figures. `tick` hears what is being done.
+    The same data, plan and seed give the same figures. `tick` hears what is being done. `worn` are
+    further groups by name, each a material of its own in which the rows of that group probe.
     """
     tick("suspect labels")
     suspects = find_suspects(data, plan.cross_from, plan.same_below)
@@ -37,7 +43,19 @@ def evaluate(
             each = replace(plan, enrol=enrol, probe=probe)
             run = runs[name, enrol, probe] = measure(material, each, single=single)
             results.append({"material": name, **_result(material, run, each)})
-    return _report(data, plan, suspects, results), runs
+    report = _report(data, plan, suspects, results)
+    if worn:
+        tick("drawn wear")
+        report["synthetic"] = [
+            {
+                "group": group,
+                "pictures": int(np.count_nonzero(material.group == group)),
+                "failures": dict(material.failures),
+                **group_rates(material, plan, group),
+            }
+            for group, material in worn.items()
+        ]
+    return report, runs
 
 
 def _report(
@@ -50,6 +68,8 @@ def _report(
         "seed": plan.seed,
         "draws": plan.draws,
         "intervals": "Clopper-Pearson, 95 %, over persons; rule of three when nothing was seen",
+        "agreement": "fitted on one half of the persons, with a bootstrap over persons; counted on "
+        "the other half",
         "suspect_from": plan.cross_from,
         "suspect_below": plan.same_below,
         "material": _material(data),
@@ -84,6 +104,6 @@ def _result(data: LabelledTemplates, run: Run, plan: Plan) -> dict[str, Any]:
         "genuine_std": float(genuine.std()) if genuine.size else None,
         "curve": curve(run),
         "galleries": galleries(by_size, plan.thresholds),
-        "agreement": agreement(run, by_size, plan.thresholds.model_id),
-        "groups": by_group(data, run, plan),
+        "agreement": agreement(data, plan),
+        "groups": by_group(data, plan, run),
     }

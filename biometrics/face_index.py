@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,9 +15,9 @@ from biometrics.gallery import Scope, must_be_unit
 from biometrics.int8 import to_codes, to_vectors
 from biometrics.nation_scan import NationScan
 from biometrics.replay import Outcome, Replayed, not_next
-from biometrics.scopes import NATION, Places
+from biometrics.scopes import NATION
 from biometrics.shared_lock import SharedLock
-from biometrics.where import Where
+from biometrics.where import Owners, Where
 
 TRAIN_AT: Final = 50_000  # templates: below, a plain scan of the bytes takes some milliseconds
 RERANK: Final = 100  # rows of each probe; benchmarks/match_nation.py says what is missed
@@ -30,15 +29,6 @@ class Sizes(NamedTuple):
 
     families: int
     templates: int
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose template it is and where she is looked for."""
-
-    person_id: str
-    family_id: str
-    places: Places
 
 
 class Moment(NamedTuple):
@@ -72,16 +62,14 @@ class FaceIndex:
         self._blocks = blocks or BlockCache()
 
     # ---- following the log ----------------------------------------------------------------
-    def load(self, vectors: Floats, numbers: Sequence[int], owners: Sequence[Owner]) -> None:
-        """Append many templates in force, in the order of their numbers; then `load_done`.
+    def load(self, vectors: Floats, numbers: Sequence[int], owners: Owners) -> None:
+        """Append many templates in force, in any order; they are found after `load_done`.
 
-        Raises ValueError for a vector that is not of length 1 or a number out of order; nothing
-        is appended then.
+        Raises ValueError for a vector that is not of length 1; nothing is appended then.
         """
         must_be_unit(vectors)
         with self._lock.write():
             self.rows.append(vectors, self._columns(numbers, owners))
-            self._follow()
 
     def load_done(self, sequence: int, orders: Sequence[NDArray[np.uint32]] | None = None) -> None:
         """Everything up to this number is loaded: bring the lists of places up to the rows.
@@ -91,23 +79,25 @@ class FaceIndex:
         with self._lock.write():
             self.sequence = sequence
             if orders is None:
+                self.rows.sort()
                 self.where.sort(self.rows)
             else:
                 self.where.restore(orders, self.rows)
+            self._follow()
             self._blocks.clear()
 
-    def enlist(self, number: int, vector: Floats, owner: Owner) -> Replayed:
+    def enlist(self, number: int, vector: Floats, owner: Owners) -> Replayed:
         """Put a template in force. Raises ValueError as `load`."""
         row = np.asarray(vector, np.float32).reshape(1, -1)
         must_be_unit(row)
         with self._lock.write():
             if (refused := not_next(self.sequence, number)) is not None:
                 return refused
-            self.rows.append(row, self._columns([number], [owner]))
+            self.rows.append(row, self._columns([number], owner))
             self.sequence = number
             self._follow()
             self.where.add(self.rows, self.rows.used - 1)
-            self._blocks.drop(owner.places.scopes())
+            self._blocks.drop(self._scopes_of(self.rows.used - 1))
             return Outcome.APPLIED
 
     def revoke(self, number: int, enlisted: int) -> Replayed:
@@ -120,7 +110,7 @@ class FaceIndex:
             if slot is None:
                 return Outcome.UNKNOWN
             self.rows.bury(slot)  # never out of FAISS: it rewrites everything, 294 ms at a million
-            self._blocks.drop(self.where.places(self.rows.columns, slot).scopes())
+            self._blocks.drop(self._scopes_of(slot))
             return Outcome.APPLIED
 
     def skip(self, number: int) -> Replayed:
@@ -193,12 +183,15 @@ class FaceIndex:
         columns = self.rows.columns
         return best_of_each(scores, 1.0, columns["number"][living], columns["person"][living], k)
 
-    def _columns(self, numbers: Sequence[int], owners: Sequence[Owner]) -> dict[str, Column]:
+    def _scopes_of(self, slot: int) -> tuple[Scope, ...]:
+        return self.where.places(self.rows.columns, slot).scopes()
+
+    def _columns(self, numbers: Sequence[int], owners: Owners) -> dict[str, Column]:
         return {
             "number": np.array(numbers, np.uint32),
-            "person": hashes([owner.person_id for owner in owners]),
-            "family": hashes([owner.family_id for owner in owners]),
-            **self.where.columns([owner.places for owner in owners]),
+            "person": hashes(owners.person_ids),
+            "family": hashes(owners.family_ids),
+            **self.where.columns(owners),
         }
 
     def _follow(self) -> None:

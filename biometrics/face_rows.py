@@ -37,16 +37,12 @@ class FaceRows:
     def append(self, vectors: Floats, columns: Columns) -> None:
         """`vectors` rows x dimension of length 1; a value of each column for each row.
 
-        Raises ValueError when the numbers do not ascend.
+        Numbers ascend, or `sort` follows: slots are found by them.
         """
         self.append_codes(to_codes(vectors), columns)
 
     def append_codes(self, codes: Int8s, columns: Columns) -> None:
         """As `append`, from what is in a snapshot."""
-        numbers = np.asarray(columns["number"], np.int64)
-        before = int(self.columns["number"][self.used - 1]) if self.used else -1
-        if np.any(np.diff(numbers, prepend=before) <= 0):
-            raise ValueError("the numbers of a log ascend")
         start, end = self.used, self.used + len(codes)
         if end > len(self.codes):
             self._grow(max(end, 2 * len(self.codes)))
@@ -65,6 +61,17 @@ class FaceRows:
         slot = int(np.searchsorted(self.column("number"), number))
         found = slot < self.used and self.columns["number"][slot] == number
         return slot if found and not self.dead[slot] else None
+
+    def sort(self) -> None:
+        """Slots in the order of their numbers; for a moment it takes twice the memory."""
+        numbers = self.column("number")
+        if np.all(numbers[1:] > numbers[:-1]):
+            return
+        order = np.argsort(numbers)
+        for name in self.columns:
+            self.columns[name][: self.used] = self.column(name)[order]
+        self.codes[: self.used] = self.codes[order]
+        self.dead[: self.used] = self.dead[order]
 
     def bury(self, slot: int) -> None:
         """Take effect for every later search; the numbers are wiped."""
@@ -91,4 +98,4 @@ def hashes(names: Sequence[str]) -> NDArray[np.uint32]:
     Of two persons of one search that share a number the second is not listed, never taken for the
     first; that another one shares the number of the best happens once in 400 million searches.
     """
-    return np.fromiter((crc32(name.encode()) for name in names), np.uint32, len(names))
+    return np.fromiter(map(crc32, map(str.encode, names)), np.uint32, len(names))

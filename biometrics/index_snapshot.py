@@ -71,7 +71,7 @@ def _restored(header: SnapshotHeader, blocks: Iterator[bytes], spare: int) -> Re
         _read(block, index.rows, header.count)
     if index.rows.used != header.count:
         raise ValueError("rows are missing")
-    index.scan.restore(scan)
+    index.scan.restore(scan)  # it knows all rows: nothing is left to follow
     index.where = Where(names["shops"], names["regions"])
     index.load_done(header.sequence, orders)
     return Restored(index, names["mark"])

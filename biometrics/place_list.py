@@ -1,6 +1,6 @@
 """Which slots are at a place: all of them sorted once, and a short tail of what came since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -72,21 +72,16 @@ class PlaceNames:
     def __init__(self, names: Iterable[str] = ()) -> None:
         """`names` as `names` gave them."""
         self.names: list[str] = []
-        self._codes: dict[str, int] = {}
+        self._codes: dict[str | None, int] = {None: NOWHERE}
         self._inside: dict[str, list[int]] = {}
         for name in names:
-            self.code(name)
+            self._add(name)
 
-    def code(self, name: str | None) -> int:
-        """The code of a name, new or known; NOWHERE for none."""
-        if name is None:
-            return NOWHERE
-        code = self._codes.get(name)
-        if code is None:
-            self.names.append(name)
-            code = self._codes[name] = len(self.names)
-            self._inside.setdefault(name.rpartition(".")[0], []).append(code)
-        return code
+    def codes(self, names: Sequence[str | None]) -> NDArray[np.uint32]:
+        """The code of each name, new or known; NOWHERE for none."""
+        for name in set(names).difference(self._codes):
+            self._add(name or "")
+        return np.fromiter(map(self._codes.__getitem__, names), np.uint32, len(names))
 
     def known(self, name: str) -> int:
         """The code of a name that was met, else one that nobody has."""
@@ -99,3 +94,8 @@ class PlaceNames:
     def inside(self, region: str) -> list[int]:
         """Codes of the regions one level below: the villages of a kecamatan."""
         return self._inside.get(region, [])
+
+    def _add(self, name: str) -> None:
+        self.names.append(name)
+        self._codes[name] = len(self.names)
+        self._inside.setdefault(name.rpartition(".")[0], []).append(len(self.names))

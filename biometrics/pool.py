@@ -2,7 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Final, Self
 
@@ -16,6 +17,36 @@ CALL_TIMEOUT_S: Final = 10.0  # one picture; a sound one takes well under 0.2 s
 BATCH_TIMEOUT_S: Final = 30.0  # all pictures of one call
 WAITING_MAX: Final = 16  # calls that may wait for a worker; the next one is told BUSY
 IMAGES_MAX: Final = 15  # the contract's most per request
+
+
+class _Batch:
+    """The pictures of one call, shared out among the workers that have time."""
+
+    def __init__(self, images: Sequence[bytes]) -> None:
+        self._left = iter(range(len(images)))
+        self._lock = threading.Lock()
+        self.answers: list[Embedded | FaceRefusal | None] = [None] * len(images)
+        self.fault: BaseException | None = None
+
+    def next(self) -> int | None:
+        """The next picture that nobody has; none after a fault."""
+        with self._lock:
+            return next(self._left, None) if self.fault is None else None
+
+    def quietly(self, work: Callable[[Child | None], None]) -> Callable[[Child | None], None]:
+        """For a thread: its fault is raised by `result`."""
+
+        def run(slot: Child | None) -> None:
+            with suppress(BaseException):
+                work(slot)
+
+        return run
+
+    def result(self) -> list[Embedded | FaceRefusal]:
+        """All answers, in order. Raises what stopped a worker."""
+        if self.fault is not None:
+            raise self.fault
+        return [answer for answer in self.answers if answer is not None]
 
 
 class FacePool:
@@ -85,7 +116,7 @@ class FacePool:
         if self._closed or not self._places.acquire(blocking=False):
             return [FaceRefusal(FaceReason.BUSY, "every worker is taken")] * len(images)
         try:
-            return self._with_worker(images, pose, monotonic() + BATCH_TIMEOUT_S)
+            return self._with_workers(images, pose, monotonic() + BATCH_TIMEOUT_S)
         finally:
             self._places.release()
 
@@ -107,21 +138,51 @@ class FacePool:
         with self._lock:
             return [child.pid for child in self._children]
 
-    def _with_worker(
+    def _with_workers(
         self, images: Sequence[bytes], pose: Pose, deadline_s: float
     ) -> list[Embedded | FaceRefusal]:
+        """One worker is waited for; those that happen to be idle help, so a face waits less."""
         try:
-            slot = self._slots.get(timeout=BATCH_TIMEOUT_S)
+            slots = [self._slots.get(timeout=BATCH_TIMEOUT_S)]
         except queue.Empty:
             return [FaceRefusal(FaceReason.BUSY, "no worker became free")] * len(images)
-        answers = []
+        slots += self._idle(len(images) - 1)
+        batch = _Batch(images)
+
+        def work(slot: Child | None) -> None:
+            try:
+                while (index := batch.next()) is not None:
+                    slot, answer = self._one(slot, images[index], pose, deadline_s)
+                    batch.answers[index] = answer
+            except BaseException as fault:
+                batch.fault = fault
+                raise
+            finally:
+                self._give_back(slot)
+
+        helpers = [threading.Thread(target=batch.quietly(work), args=(s,)) for s in slots[1:]]
+        for helper in helpers:
+            helper.start()
         try:
-            for image in images:
-                slot, answer = self._one(slot, image, pose, deadline_s)
-                answers.append(answer)
+            work(slots[0])
         finally:
-            self._give_back(slot)
-        return answers
+            for helper in helpers:
+                helper.join()
+        return batch.result()
+
+    def _idle(self, most: int) -> list[Child | None]:
+        """Workers that run and have nothing to do; none is started for this."""
+        found: list[Child | None] = []
+        while len(found) < most:
+            try:
+                slot = self._slots.get_nowait()
+            except queue.Empty:
+                break
+            if slot is None:
+                self._give_back(slot)
+                break
+            found.append(slot)
+        return found
 
     def _one(
         self, slot: Child | None, image: bytes, pose: Pose, deadline_s: float

@@ -2,16 +2,11 @@
 
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from math import atan2, degrees, hypot
 from typing import Final, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.align import SIDE_PX, align, similarity
-from biometrics.decode import Pixels
-from biometrics.detector import Face, Floats
 from biometrics.refusal import FaceReason, FaceRefusal
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -32,7 +27,7 @@ class Measures:
     from the middle of the eyes in eye distances (positive: towards the left of the picture);
     `pitch_ratio` is the nose's height between eyes (0) and mouth (1); `sharpness` is the weaker of
     the two directions of edge energy, in percent of the dynamic range, so that neither dim light
-    nor a hand moving sideways deceives it.
+    nor a hand moving sideways deceives it. The two occlusions are 0 to 1, see `occlusion`.
     """
 
     inside_share: float
@@ -44,6 +39,8 @@ class Measures:
     dynamic_range: float
     sharpness: float
     detector_score: float
+    mouth_nose_occlusion: float
+    eye_occlusion: float
 
     def as_dict(self) -> dict[str, float]:
         """Name -> number, for the audit row and for the wire between processes."""
@@ -61,6 +58,16 @@ class QualityLimits:
     mostly passes; sigma 5 px 0.50 and 25 px of motion 0.34, refused. Untouched pictures reach
     sharpness 0.78 to 2.3, yaw up to 0.42, pitch 0.47 to 0.68. For a face that turned for a liveness
     challenge see `for_pose`; an enrolment may ask for more.
+
+    Occlusion (ISO/IEC 29794-5: mouth occlusion, eyes visible) on 350 + 350 LFW people, weights and
+    limits from the first half, figures from the other. Uncovered faces refused as covered: 0.3 %
+    of 325; with drawn hijab 0.3 %, peci 0.3 %, glasses 0.0 %, heavy beard 1.5 %; in a sixth of the
+    light 0.3 %; darkened like dark skin 0.6 %. Of 645 people of that half 5, of 658 of the first
+    3 were refused; seven of the eight do wear dark or tinted glasses. Drawn masks told as covered
+    99 %, niqab 96 %, hands 97 %, dark glasses 84 %. Of 331 photographs of real masks (other folders
+    than those the weights saw) 91 %: prints like a mouth, checks and turned heads pass. A fifth
+    of the niqabs stops earlier, as NO_FACE or NOT_UPRIGHT. No real headscarf and
+    no Indonesian face has been measured.
     """
 
     inside_share_min: float = 0.8  # at 0.78 one eye is on the edge
@@ -73,39 +80,19 @@ class QualityLimits:
     luminance_mean_max: float = 225.0
     dynamic_range_min: float = 12.0
     sharpness_min: float = 0.5
+    mouth_nose_occlusion_max: float = 0.735
+    eye_occlusion_max: float = 0.38
+    occlusion_yaw_ratio_max: float = 0.45  # a face turned further does not fit the pattern
 
     def for_pose(self, pose: "Pose") -> "QualityLimits":
         """These limits, with room for a turned head when the pose is free."""
         return self if pose is Pose.FRONTAL else replace(self, **TURNED)
 
 
-def measure(picture: Pixels, face: Face) -> Measures:
-    """All measures of one face of a full-resolution picture."""
-    right, left, nose, mouth = _landmarks(face)
-    across, eyes = left - right, (right + left) / 2
-    distance = max(hypot(*across), 1e-6)
-    along = across / distance
-    down = np.array([-along[1], along[0]])
-    depth = float((mouth - eyes) @ down)
-    grey = cv2.cvtColor(align(picture, face.points), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    skin = grey[SKIN]
-    dark, bright = np.percentile(skin, [5, 95])
-    return Measures(
-        inside_share=_inside_share(picture, face),
-        inter_eye_distance_px=float(distance),
-        roll_deg=degrees(atan2(across[1], across[0])),
-        yaw_ratio=float((eyes - nose) @ along / distance),
-        pitch_ratio=float((nose - eyes) @ down / (depth or 1e-6)),
-        luminance_mean=float(skin.mean()),
-        dynamic_range=float(bright - dark),
-        sharpness=_edge_energy(grey) * 100 / max(float(bright - dark), 1.0),
-        detector_score=face.score,
-    )
-
-
 def judge(measures: Measures, limits: QualityLimits) -> FaceRefusal | None:
     """The first thing the KPM can change: come closer, turn, light, hold still."""
     m, lim = measures, limits
+    looked = abs(m.yaw_ratio) <= lim.occlusion_yaw_ratio_max
     checks = (
         (m.inside_share < lim.inside_share_min, FaceReason.CUT_OFF,
          f"{m.inside_share:.0%} of the face in the picture"),
@@ -122,41 +109,12 @@ def judge(measures: Measures, limits: QualityLimits) -> FaceRefusal | None:
         (m.dynamic_range < lim.dynamic_range_min, FaceReason.TOO_DARK,
          f"dynamic range {m.dynamic_range:.0f}"),
         (m.sharpness < lim.sharpness_min, FaceReason.BLURRED, f"sharpness {m.sharpness:.2f}"),
+        (looked and m.mouth_nose_occlusion > lim.mouth_nose_occlusion_max, FaceReason.COVERED,
+         f"mouth and nose occlusion {m.mouth_nose_occlusion:.2f}"),
+        (looked and m.eye_occlusion > lim.eye_occlusion_max, FaceReason.COVERED,
+         f"eye occlusion {m.eye_occlusion:.2f}"),
     )  # fmt: skip
     return next((FaceRefusal(why, detail) for bad, why, detail in checks if bad), None)
-
-
-def _landmarks(face: Face) -> tuple[Vector, Vector, Vector, Vector]:
-    """Right eye, left eye, nose, middle of the mouth as float64 vectors."""
-    points = face.points.astype(np.float64)
-    return points[0], points[1], points[2], (points[3] + points[4]) / 2
-
-
-def _inside_share(picture: Pixels, face: Face) -> float:
-    """YuNet guesses an eye that the edge of the picture has cut off; its place tells."""
-    spots = np.argwhere(SKIN)[::23, ::-1].T  # x, y of some 250 points of the crop
-    matrix = similarity(face.points)
-    height, width = picture.shape[:2]
-    x, y = np.linalg.solve(matrix[:, :2], spots - matrix[:, 2:])
-    return float(((x >= 0) & (x < width) & (y >= 0) & (y < height)).mean())
-
-
-def _edge_energy(grey: Floats) -> float:
-    """Spread of second derivatives on the skin, of the direction that has less of them."""
-    calm = cv2.GaussianBlur(grey, (0, 0), EDGE_SIGMA_PX)
-    spread = [
-        float(cv2.Sobel(calm, cv2.CV_32F, dx, dy, ksize=3)[SKIN].std())
-        for dx, dy in ((2, 0), (0, 2))
-    ]
-    return min(spread) / 4  # the kernel's own weights sum to four
-
-
-def _oval(side_px: int) -> NDArray[np.bool_]:
-    """Mask of the skin in an aligned crop."""
-    axis = (np.arange(side_px) + 0.5) / side_px - 0.5
-    wide, high = OVAL_RADIUS
-    inside: NDArray[np.bool_] = (axis[None] / wide) ** 2 + (axis[:, None] / high) ** 2 <= 1.0
-    return inside
 
 
 # A head turned by 45 degrees has yaw 0.3 (flat nose) to 0.7; beyond, YuNet loses the far eye.
@@ -166,7 +124,5 @@ TURNED: Final = {
     "pitch_ratio_min": 0.2,
     "pitch_ratio_max": 0.9,
     "inter_eye_distance_px_min": 15.0,
+    "occlusion_yaw_ratio_max": 0.18,
 }
-EDGE_SIGMA_PX: Final = 1.5  # grain and JPEG blocks are finer than this, features of a face are not
-OVAL_RADIUS: Final = (0.40, 0.48)  # share of the crop that is skin, without hair, scarf, wall
-SKIN: Final = _oval(SIDE_PX)

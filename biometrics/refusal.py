@@ -8,7 +8,8 @@ class FaceReason(StrEnum):
     """Short codes; the engine owns the sentences shown to people.
 
     NO_FACE means FACE_NOT_DETECTED in the contract's words; BUSY and WORKER_FAILED mean
-    "try again"; every other code is FACE_QUALITY with its own hint for the retake.
+    "try again"; every other code is FACE_QUALITY with its own hint for the retake. COVERED asks
+    nobody to unveil: the hint offers another method.
     """
 
     NOT_AN_IMAGE = "NOT_AN_IMAGE"
@@ -25,6 +26,7 @@ class FaceReason(StrEnum):
     TOO_DARK = "TOO_DARK"
     TOO_BRIGHT = "TOO_BRIGHT"
     BLURRED = "BLURRED"
+    COVERED = "COVERED"
     NOT_SAME_PERSON = "NOT_SAME_PERSON"
     BUSY = "BUSY"
     WORKER_FAILED = "WORKER_FAILED"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,21 @@ _DAY_ZERO: Final = date(1900, 1, 1).toordinal() - 1
 _DAYS: Final = 1 << 16
 
 
+class Owners(NamedTuple):
+    """Whose templates they are and where each is looked for: as many of each."""
+
+    person_ids: Sequence[str]
+    family_ids: Sequence[str]
+    shop_ids: Sequence[str | None]
+    regions: Sequence[str | None]
+    birth_dates: Sequence[date | None]
+
+    @classmethod
+    def one(cls, person_id: str, family_id: str, places: Places) -> "Owners":
+        """Of one template."""
+        return cls([person_id], [family_id], [places.shop_id], [places.region], [places.birth_date])
+
+
 class Where:
     """The place columns of `FaceRows` and the lists over them."""
 
@@ -24,12 +40,12 @@ class Where:
         self.shops, self.regions = PlaceNames(shops), PlaceNames(regions)
         self._lists = {"shop": PlaceList(), "region": PlaceList(), "born": PlaceList()}
 
-    def columns(self, places: Sequence[Places]) -> dict[str, Column]:
+    def columns(self, owners: Owners) -> dict[str, Column]:
         """The place columns of new rows."""
         return {
-            "shop": np.array([self.shops.code(each.shop_id) for each in places], np.uint32),
-            "region": np.array([self.regions.code(each.region) for each in places], np.uint32),
-            "born": np.array([_day(each.birth_date) for each in places], np.uint16),
+            "shop": self.shops.codes(owners.shop_ids),
+            "region": self.regions.codes(owners.regions),
+            "born": np.fromiter(map(_day, owners.birth_dates), np.uint16, len(owners.birth_dates)),
         }
 
     def places(self, columns: Columns, slot: int) -> Places:
@@ -74,6 +90,7 @@ class Where:
         raise ValueError(f"no list of people for a scope of kind {scope.kind}")
 
 
+@lru_cache(_DAYS)
 def _day(born: date | None) -> int:
     """From 1 (the first of January 1900); outside of two bytes she is not looked for by it."""
     day = born.toordinal() - _DAY_ZERO if born else NOWHERE

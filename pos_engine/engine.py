@@ -102,6 +102,10 @@ def _thresholds(settings: Settings) -> Thresholds:
     return thresholds_from(load_calibration(text, shipped.model_id))
 
 
+def _pool(settings: Settings) -> FacePool:
+    return FacePool(_worker_config(settings), workers=settings.face_workers)
+
+
 def _matcher(settings: Settings, model_id: str) -> Matcher:
     """The match process: the key of the templates is read there, never here."""
     return MatchClient(
@@ -128,7 +132,7 @@ def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engi
     return Engine(
         database=open_database(chosen.url),
         keys=keys,
-        faces=FacePool(_worker_config(chosen)) if use_faces else None,
+        faces=_pool(chosen) if use_faces else None,
         matcher=_matcher(chosen, thresholds.model_id) if use_faces else None,
         thresholds=thresholds,
         sms=DemoGateway() if chosen.sms_gateway == "demo" else NoGateway(),

@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="sqlite:///... or postgresql://...")
     key_file: Path | None = Field(None, description="key file; default: keys.json in the data dir")
     face_engine: Literal["sface", "dlib", "off"] = Field("sface", description="face encoder")
+    face_precision: Literal["f32", "bf16"] = Field("f32", description="arithmetic of the encoder")
+    face_workers: int = Field(2, ge=1, le=64, description="processes that open pictures")
     model_dir: Path | None = Field(None, description="folder with the two ONNX files")
     policy: str = Field("SEMBAKO-2021", description="policy version in force")
     sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")

@@ -9,6 +9,7 @@ from biometrics.models import ModelsMissing
 from pos_engine.cli import (
     catalog,
     demo,
+    enrolment,
     face,
     face_evaluate,
     face_pad,
@@ -28,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for part in (demo, serve, people, catalog, money, face, face_evaluate, report):
+for part in (demo, serve, people, catalog, money, face, enrolment, face_evaluate, report):
     part.add_to(app)
 face_pad.add_to(face_evaluate.face)
 

@@ -13,12 +13,11 @@ from biometrics.calibration import Calibration, CalibrationFault, thresholds_fro
 from biometrics.child import WorkerConfig
 from biometrics.det_picture import det_svg
 from biometrics.evaluation import evaluate
-from biometrics.labelled import LabelledTemplates
 from biometrics.runs import Plan, calibrate, measure
 from biometrics.suspects import find_suspects, rows_out
 from biometrics.tail import TailFault
 from biometrics.thresholds import DLIB, SFACE, Thresholds
-from pos_engine.cli.face_material import read_material
+from pos_engine.cli.face_material import FaceMaterial, read_material
 from pos_engine.cli.face_tables import say_evaluation
 from pos_engine.cli.out import WRONG_USE, console, errors, fail, say_json, say_table
 from pos_engine.engine import Settings, real_now
@@ -60,14 +59,17 @@ def evaluate_command(
     seed: Seed = 1,
     engine: Engine = "sface",
     *,
+    wear: Annotated[
+        bool, typer.Option(help="Of a folder: groups with drawn hijab, peci, glasses and mask.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """FMR, FNMR, FNIR, FPIR and failures to acquire, with intervals, with and without suspects."""
-    data, digest, thresholds = _material(path, engine)
+    material, thresholds = _material(path, engine, probe if wear else 0)
     plan = Plan(thresholds, enrol, probe, draws, seed)
     with Status("measuring", console=errors) as status:
-        report, runs = evaluate(data, plan, status.update)
-    report["source_sha256"] = digest
+        report, runs = evaluate(material.data, plan, status.update, material.worn)
+    report["source_sha256"] = material.digest
     if not any(result["persons_mated"] for result in report["results"]):
         fail(f"{path}: nobody has two pictures, so nobody can be searched. Add pictures.")
     if out:
@@ -104,14 +106,15 @@ def calibrate_command(
     ] = False,
 ) -> None:  # fmt: skip
     """Fit the tail of false matches and write the file that the risk policy reads."""
-    data, digest, thresholds = _material(path, engine)
+    material, thresholds = _material(path, engine)
+    data = material.data
     suspects = [] if keep_suspects else find_suspects(data)
     run = measure(data.without(rows_out(suspects)), Plan(thresholds, enrol, probe, draws, seed))
     try:
         made = calibrate(
             run, model_id=thresholds.model_id, population=population, date=_today().isoformat(),
             population_factor=factor, suspects_left_out=len(suspects), seed=seed,
-            source_sha256=digest,
+            source_sha256=material.digest,
         )  # fmt: skip
         chosen = thresholds_from(made, identify_fmr=fmr)
     except (TailFault, CalibrationFault) as fault:
@@ -120,10 +123,11 @@ def calibrate_command(
     _say_calibration(made, chosen, out)
 
 
-def _material(path: Path, engine: str) -> tuple[LabelledTemplates, str, Thresholds]:
-    data, digest = read_material(path, WorkerConfig(engine, Settings().model_dir))
+def _material(path: Path, engine: str, wear_probe: int = 0) -> tuple[FaceMaterial, Thresholds]:
+    material = read_material(path, WorkerConfig(engine, Settings().model_dir), wear_probe)
+    data = material.data
     errors.print(f"{len(data.vectors)} pictures, {np.unique(data.person).size} persons")
-    return data, digest, ENGINES[engine]
+    return material, ENGINES[engine]
 
 
 def _today() -> date:

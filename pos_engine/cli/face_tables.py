@@ -1,6 +1,6 @@
 """The tables of an evaluation: every rate with its interval and its count."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_engine.cli.out import console, say_table
@@ -16,8 +16,13 @@ def say_evaluation(report: Mapping[str, Any]) -> None:
         what = f"{result['material']}: {result['enrol']} enrolment + {result['probe']} probe"
         _say_curve(result, f"Verification, {what}")
         _say_galleries(result, f"Identification, {what}")
-        _say_agreement(result, f"FPIR 1-(1-FMR)^N against counted, {what}")
-        _say_groups(result, f"By group at the threshold in use, {what}")
+        _say_agreement(result, f"FPIR 1-(1-FMR)^N of one half against the other, {what}")
+        _say_groups(result["groups"], f"By group at the threshold in use, {what}")
+    _say_groups(
+        report.get("synthetic", []), "Synthetic: wear drawn on the probes, as taken enrolled"
+    )
+    for row in report.get("synthetic", []):
+        console.print(f"{row['group']}: {row['pictures']} pictures, refused {row['failures']}")
     console.print(f"Intervals: {report['intervals']}. PAD not certified; no liveness was tested.")
 
 
@@ -81,7 +86,7 @@ def _say_agreement(result: Mapping[str, Any], title: str) -> None:
     rows = [
         (
             row["size"], f"{row['fmr']:.0e}", f"{row['accept']:.3f}",
-            f"{_percent(row['estimated'])} %", rate(row["fpir"]), row["verdict"],
+            _estimate(row), rate(row["fpir"]), row["verdict"],
         )
         for row in result["agreement"]
     ]  # fmt: skip
@@ -89,12 +94,17 @@ def _say_agreement(result: Mapping[str, Any], title: str) -> None:
         say_table(("N", "FMR", "accept", "estimated", "counted", "verdict"), rows, title)
 
 
-def _say_groups(result: Mapping[str, Any], title: str) -> None:
+def _estimate(row: Mapping[str, Any]) -> str:
+    shown = [_percent(row[name]) for name in ("estimated", "estimated_low", "estimated_high")]
+    return f"{shown[0]} % ({shown[1]} to {shown[2]})"
+
+
+def _say_groups(groups: Sequence[Mapping[str, Any]], title: str) -> None:
     rows = [
         (row["group"], row["persons"], *(rate(row[name]) for name in ("fnir", "fpir", "fmr")))
         if "fnir" in row
         else (row["group"], row["persons"], "too few pictures", "", "")
-        for row in result["groups"]
+        for row in groups
     ]
     if rows:
         say_table(("group", "persons", "FNIR", "FPIR", "FMR within the group"), rows, title)

@@ -6,10 +6,10 @@ from typing import Final
 
 import structlog
 
-from biometrics.face_index import FaceIndex, Owner
+from biometrics.face_index import FaceIndex
 from biometrics.index_snapshot import load_index
-from biometrics.scopes import Places
 from biometrics.snapshot_header import SnapshotRefused
+from biometrics.where import Owners
 from pos_engine.keys import NOT_OURS, KeyFileError, TemplateKey
 from pos_engine.matching.opener import Opener
 from pos_engine.matching.snapshot_file import SnapshotFile
@@ -109,25 +109,21 @@ class Follower:
         return restored.index
 
     def _from_database(self, progress: Progress) -> FaceIndex:
+        read = 0
         with self._database.read() as tx:
             newest = template_log.newest_number(tx)
-        index = FaceIndex(self._model_id, capacity=newest + SAVE_AFTER_MIN)
-        after, read = 0, 0
-        while True:
-            with self._database.read() as tx:
-                page = template_log.in_force(tx, after, newest)
-            if not page:
-                break
-            self._load(index, page, first=read == 0)
-            after, read = page[-1].number, read + len(page)
-            progress(read, newest)
+            index = FaceIndex(self._model_id, capacity=newest + SAVE_AFTER_MIN)
+            for page in template_log.everybody(tx, newest):
+                self._load(index, page, first=read == 0)
+                read += len(page)
+                progress(read, newest)
         index.load_done(newest)
         return index
 
     def _load(self, index: FaceIndex, page: list[Listed], *, first: bool) -> None:
         rows, vectors = self._opener.readable(page)
         if rows:
-            index.load(vectors, [row.number for row in rows], [_owner(row) for row in rows])
+            index.load(vectors, [row.number for row in rows], _owners(rows))
         elif first and any(row.model_id == self._model_id for row in page):
             raise KeyFileError(NOT_OURS)
 
@@ -152,7 +148,7 @@ class Follower:
             return
         rows, vectors = self._opener.readable([entry] if isinstance(entry, Listed) else [])
         if rows:
-            index.enlist(entry.number, vectors[0], _owner(rows[0]))
+            index.enlist(entry.number, vectors[0], _owners(rows))
         else:
             index.skip(entry.number)
 
@@ -161,5 +157,11 @@ class Follower:
             return template_log.mark(tx, number)
 
 
-def _owner(row: Listed) -> Owner:
-    return Owner(row.person_id, row.kpm_id, Places(row.shop_id, row.region, row.birth_date))
+def _owners(rows: list[Listed]) -> Owners:
+    return Owners(
+        [row.person_id for row in rows],
+        [row.kpm_id for row in rows],
+        [row.shop_id for row in rows],
+        [row.region for row in rows],
+        [row.birth_date for row in rows],
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pos_engine.engine import Engine
 from pos_engine.services.authorize import PURCHASE_APPROVED
+from pos_engine.services.face_notices import FACE_NOTICES, tell_about_face
 from pos_engine.sms import Message
 from pos_engine.store import families, outbox, purchases, shops
 from pos_engine.wire.sms import purchase_text
@@ -35,7 +36,11 @@ def drain(engine: Engine) -> Drained:
 
 
 def _deliver(engine: Engine, event: outbox.Event) -> bool:
-    if event.kind != PURCHASE_APPROVED or event.kpm_id is None:
+    if event.kpm_id is None:
+        return True
+    if event.kind in FACE_NOTICES:
+        return tell_about_face(engine, event, event.kpm_id)
+    if event.kind != PURCHASE_APPROVED:
         return True
     with engine.database.read() as tx:
         phones = families.phones_of(tx, event.kpm_id)

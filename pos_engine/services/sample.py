@@ -140,7 +140,7 @@ def _families(engine: Engine, shop: _Shop) -> list[dict[str, Any]]:
 def _family(engine: Engine, shop: _Shop, place: int) -> dict[str, Any]:
     province = int(shop.region[:2])
     name = f"{FIRST_NAMES[place % len(FIRST_NAMES)]} {LAST_NAMES[place % len(LAST_NAMES)]}"
-    born = date(1950 + place, 1 + place % 12, 1 + place % 28)
+    born = date(1950 + place, 1 + place % 12, 2 + place % 27)  # no default day
     msisdn = f"+62812{province:02d}00{place:04d}"
     # the serial of a NIK follows day (+40 for women), month and year of birth
     nik = f"{shop.region[:8].replace('.', '')}{born.day + 40:02d}{born:%m%y}{place + 1:04d}"

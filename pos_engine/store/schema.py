@@ -1,75 +1,29 @@
 """Tables. Every primary key starts with the shard, but for the claim and the directory."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
     Column,
     Date,
-    DateTime,
-    Dialect,
     Float,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
-    String,
-    Table,
     Text,
 )
-from sqlalchemy.types import TypeDecorator
 
-metadata = MetaData()
+from pos_engine.store import schema_enrolment  # noqa: F401 - its tables are in the same metadata
+from pos_engine.store.columns import Instant, metadata
+from pos_engine.store.columns import key_column as _key
+from pos_engine.store.columns import moment_column as _at
+from pos_engine.store.columns import money_column as _money
+from pos_engine.store.columns import shard_column as _shard
+from pos_engine.store.columns import table as _table
+from pos_engine.store.columns import text_column as _text
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware moment in UTC: `timestamptz` on PostgreSQL, UTC text on SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """To UTC; a naive time is a fault."""
-        if value is not None and value.tzinfo is None:
-            message = "A time without zone reached the store."
-            raise ValueError(message)
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        """Aware again where the database dropped the zone."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _shard() -> Column[int]:
-    return Column("shard", SmallInteger, primary_key=True, autoincrement=False)
-
-
-def _key(name: str) -> Column[str]:
-    return Column(name, String(64), primary_key=True)
-
-
-def _text(name: str, length: int = 64, *, nullable: bool = False) -> Column[str]:
-    return Column(name, String(length), nullable=nullable)
-
-
-def _money(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, Instant, nullable=nullable)
-
-
-def _table(name: str, *columns: Any, **options: Any) -> Table:
-    return Table(name, metadata, *columns, sqlite_with_rowid=False, **options)
-
+__all__ = ["Instant", "metadata"]  # what is made elsewhere and found here
 
 # ---- the installation, its rules and its people --------------------------------------------
 installation = _table("installation", _shard(), _key("name"), Column("value", Text, nullable=False))
@@ -216,11 +170,30 @@ template = _table(
     _text("person_id"),
     _text("model_id"),
     Column("version", Integer, nullable=False),
+    _text("source", 12),
     Column("sealed", LargeBinary, nullable=False),
     Column("quality", SmallInteger, nullable=False),
+    # the log entry by which it is searched; none before it is in force and after it was revoked
+    Column("number", BigInteger, nullable=True),
     _at("created_at"),
     _at("revoked_at", nullable=True),
     Index("template_family", "shard", "kpm_id"),
+    Index("template_number", "number", unique=True),
+)
+
+# Who may be found by face, in one order for the whole nation: one row is the newest number, and
+# its lock makes its holder the one writer, so that numbers are committed in order without holes.
+template_head = _table("template_head", _shard(), Column("number", BigInteger, nullable=False))
+
+template_log = _table(
+    "template_log",
+    _shard(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _text("kind", 8),
+    Column("enlisted", BigInteger, nullable=False),  # for REVOKED: the number that it ends
+    _text("template_id"),
+    _text("kpm_id"),
+    _at("at"),
 )
 
 one_time_code = _table(
@@ -274,6 +247,7 @@ identity_attempt = _table(
     _text("model_id", nullable=True),
     _text("quote_id", nullable=True),
     _at("at"),
+    Index("identity_attempt_family", "kpm_id", "at"),  # wrong birth dates of a day are counted
 )
 
 # ---- money ---------------------------------------------------------------------------------

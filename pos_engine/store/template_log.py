@@ -1,13 +1,14 @@
 """The order in which templates come into force and go: what an index in memory follows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Select, insert, select, update
 
-from pos_engine.rules.ids import KpmId, PersonId, shard_of
+from pos_engine.rules.ids import SHARDS, KpmId, PersonId, shard_of
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import family, person, template, template_head, template_log
 from pos_engine.store.templates import binding
@@ -23,9 +24,11 @@ class Kind(StrEnum):
     REVOKED = "REVOKED"
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A template in force: its number in the log, whose it is, where she is looked for."""
+class Listed(NamedTuple):
+    """A template in force: its number in the log, whose it is, where she is looked for.
+
+    A tuple: an index of a nation reads some ten million of them.
+    """
 
     number: int
     template_id: str
@@ -112,8 +115,7 @@ def entries(tx: Tx, after: int, limit: int = PAGE_MAX) -> list[Entry]:
     ).all()
     if not rows:
         return []
-    page = in_force(tx, after, rows[-1].number)
-    living = {one.number: one for one in page}
+    living = {one.number: one for one in _between(tx, after, rows[-1].number)}
     return [
         Revoked(row.number, row.enlisted)
         if row.kind == Kind.REVOKED
@@ -122,11 +124,23 @@ def entries(tx: Tx, after: int, limit: int = PAGE_MAX) -> list[Entry]:
     ]
 
 
-def in_force(tx: Tx, after: int, up_to: int, limit: int = PAGE_MAX) -> list[Listed]:
-    """Templates in force by number: the whole index, page by page."""
+def everybody(tx: Tx, up_to: int) -> Iterator[list[Listed]]:
+    """All templates in force by `up_to`, in the order in which the database reads fastest.
+
+    One statement: the pages are of one moment, and nothing is sorted or looked up by number.
+    """
+    # Named in full, the shards make SQLite read its table in line (4 us a row); by the index of
+    # numbers, which "+ 0" hides, every row is a random read (8 us).
+    whole = template.c.shard.between(0, SHARDS - 1)
+    query = _listed().where(whole, template.c.number + 0 <= up_to)
+    found = tx.execution_options(yield_per=PAGE_MAX).execute(query)
+    for page in found.partitions():
+        yield [Listed(*row) for row in page]
+
+
+def _between(tx: Tx, after: int, up_to: int) -> list[Listed]:
     query = _listed().where(template.c.number > after, template.c.number <= up_to)
-    rows = tx.execute(query.order_by(template.c.number).limit(limit))
-    return [Listed(*row) for row in rows]
+    return [Listed(*row) for row in tx.execute(query)]
 
 
 def named(tx: Tx, numbers: list[int]) -> list[Listed]:

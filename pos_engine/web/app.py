@@ -1,7 +1,7 @@
 """The web application: routes, limits, headers, the till's files."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,18 @@ from fastapi.staticfiles import StaticFiles
 
 import warung_client
 from pos_engine.engine import Engine
-from pos_engine.web import demo, ministry, payers, purchases, reports, sessions
+from pos_engine.store.database import UnavailableError
+from pos_engine.web import (
+    demo,
+    enrolment_page,
+    enrolments,
+    face_locks,
+    ministry,
+    payers,
+    purchases,
+    reports,
+    sessions,
+)
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.limits import BodyLimit, SecureHeaders
 from pos_engine.web.problem import add_problem_handlers
@@ -42,6 +53,9 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if engine.faces is not None:
             await run_in_threadpool(engine.faces.warm_up)
+        if engine.matcher is not None:
+            with suppress(UnavailableError):  # cards and phones need no index
+                await run_in_threadpool(engine.matcher.warm_up)
         stop = on_start() if on_start else None
         yield
         if stop is not None:
@@ -59,7 +73,17 @@ def create_app(
     app.state.engine = engine
     app.state.demo_file = demo_file
     add_problem_handlers(app)
-    for part in (sessions, purchases, payers, reports, ministry, demo):
+    for part in (
+        sessions,
+        purchases,
+        payers,
+        enrolments,
+        face_locks,
+        reports,
+        ministry,
+        enrolment_page,
+        demo,
+    ):
         app.include_router(part.router)
     _add_files(app)
     app.add_middleware(BodyLimit)

@@ -10,7 +10,12 @@ from pos_engine.web.problem import problem
 
 BODY_BYTES_MAX = 256 * 1024
 IMAGE_BODY_BYTES_MAX = 3 * 1024 * 1024  # 2 MiB of pictures as base64, and the rest of the JSON
-IMAGE_PATHS = ("/v1/payers/identify",)
+# 10 pictures of 2 MiB as base64, and the rest of the JSON: an officer's, never a till's
+ENROLMENT_BODY_BYTES_MAX = 10 * 2 * 1024 * 1024 * 4 // 3 + BODY_BYTES_MAX
+LARGER_PATHS = {
+    "/v1/payers/identify": IMAGE_BODY_BYTES_MAX,
+    "/v1/enrolments": ENROLMENT_BODY_BYTES_MAX,
+}
 FILE_PATHS = ("/till", "/static")
 
 
@@ -29,7 +34,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = IMAGE_BODY_BYTES_MAX if scope["path"] in IMAGE_PATHS else BODY_BYTES_MAX
+        limit = LARGER_PATHS.get(scope["path"], BODY_BYTES_MAX)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
             await _refuse(limit)(scope, receive, send)

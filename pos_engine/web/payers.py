@@ -9,7 +9,8 @@ from pos_engine.engine import Engine
 from pos_engine.services.challenge import issue_challenge
 from pos_engine.services.identification import Asked, Identification, asked_at, signed_token
 from pos_engine.services.identify import Factor, continue_with, identify_card, identify_phone
-from pos_engine.services.identify_face import FaceAsk, identify_face, identify_ktp
+from pos_engine.services.identify_face import FaceAsk, identify_face
+from pos_engine.services.identify_ktp import identify_ktp
 from pos_engine.services.payer import Place
 from pos_engine.services.sessions import shop_scope
 from pos_engine.web.auth import EngineHere, TillSession, place_of

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -17,6 +18,8 @@ from pydantic import (
     StrictInt,
     StrictStr,
     Tag,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic.functional_validators import AfterValidator
@@ -46,6 +49,8 @@ IMAGES_MAX = 15
 IMAGE_BYTES_MAX = 300 * 1024
 IMAGES_BYTES_MAX = 2 * 1024 * 1024
 YEAR_MIN, YEAR_MAX = 2000, 2100
+DAY_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+FACTOR_PATTERN = f"^([0-9]{{6}}|{DAY_PATTERN})$"
 
 
 class Strict(BaseModel):
@@ -102,6 +107,18 @@ def _six_digits(value: SecretStr) -> SecretStr:
     if not is_digits(value.get_secret_value(), PIN_DIGITS):
         message = f"must be {PIN_DIGITS} digits"
         raise ValueError(message)
+    return value
+
+
+def _day(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    message = "must be a day, written 1980-05-17"
+    if re.fullmatch(DAY_PATTERN, text, re.ASCII) is None:
+        raise ValueError(message)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(message) from None
     return value
 
 
@@ -228,7 +245,8 @@ class QuoteIn(Strict):
     payer: QuotePayerIn | None = None
 
 
-def _picture(value: str) -> bytes:
+def decoded_picture(value: str) -> bytes:
+    """The bytes behind base64; a ValueError names the field."""
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
@@ -237,7 +255,8 @@ def _picture(value: str) -> bytes:
 
 
 Pictures = Annotated[
-    list[Annotated[StrictStr, AfterValidator(_picture)]], Field(min_length=1, max_length=IMAGES_MAX)
+    list[Annotated[StrictStr, AfterValidator(decoded_picture)]],
+    Field(min_length=1, max_length=IMAGES_MAX),
 ]
 
 
@@ -283,21 +302,34 @@ class CardAskIn(CardIn):
 
 
 class ContinueIn(Strict):
-    """The step-up of an earlier answer. A CODE without `value` asks for a code to be sent."""
+    """The step-up of an earlier answer. A CODE without `value` asks for a code to be sent.
+
+    `value` is six digits for PIN and CODE, a day as `1980-05-17` for BIRTH_DATE.
+    """
 
     till_id: Code
     token: Token = Field(alias="continue")
-    factor: Literal["PIN", "CODE"]
-    value: Digits6 | None = None
+    factor: Literal["PIN", "CODE", "BIRTH_DATE"]
+    value: SecretStr | None = Field(
+        default=None, validate_default=True, json_schema_extra={"pattern": FACTOR_PATTERN}
+    )
     purchase_id: Uuid7 | None = None
     amount: Amount | None = None
     quote_id: Token | None = None
 
+    @field_validator("value")
+    @classmethod
+    def _fits_its_factor(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        factor = info.data.get("factor")  # missing when it was refused itself
+        if value is None and factor in ("PIN", "BIRTH_DATE"):
+            message = f"is needed with {factor}"
+            raise ValueError(message)
+        if value is not None and factor is not None:
+            return _day(value) if factor == "BIRTH_DATE" else _six_digits(value)
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> "ContinueIn":
-        if self.factor == "PIN" and self.value is None:
-            message = "value: the PIN is needed"
-            raise ValueError(message)
         if self.factor == "CODE" and (self.purchase_id is None or self.amount is None):
             message = "purchase_id and amount are needed with a code"
             raise ValueError(message)

@@ -8,11 +8,12 @@ import faiss
 import numpy as np
 
 from benchmarks.synthetic_gallery import SyntheticFaces
-from biometrics.face_index import FaceIndex, Owner
+from biometrics.face_index import FaceIndex
 from biometrics.gallery import GalleryEntry, Scope
 from biometrics.scopes import NATION, Places, ScopeKind
 from biometrics.stored_gallery import Stored, StoredGallery
 from biometrics.template import Template
+from biometrics.where import Owners
 from tests.biometrics.exact_gallery import ExactGallery
 
 faiss.omp_set_num_threads(1)  # a busy machine: its threads would wait for each other
@@ -32,7 +33,7 @@ class Enrolment:
 
     @property
     def owner(self):
-        return Owner(self.entry.person_id, self.entry.family_id, self.places)
+        return Owners.one(self.entry.person_id, self.entry.family_id, self.places)
 
 
 def uuid(kind, number):
@@ -97,13 +98,18 @@ class Live:
         return done
 
 
+def together(owners):
+    """Many of one each."""
+    return Owners(*([each[0] for each in column] for column in zip(*owners, strict=True)))
+
+
 def live(enrolments=(), train_at=10**9):
     """Numbered from 1 in the order given."""
     made = Live(FaceIndex(MODEL, capacity=64, train_at=train_at))
     if enrolments:
         numbers = range(1, len(enrolments) + 1)
         vectors = np.stack([one.entry.vector for one in enrolments])
-        made.index.load(vectors, numbers, [one.owner for one in enrolments])
+        made.index.load(vectors, numbers, together([one.owner for one in enrolments]))
         made.stored.update(zip(numbers, enrolments, strict=True))
     made.index.load_done(len(enrolments))
     return made

@@ -90,6 +90,34 @@ def test_what_cannot_be_matched_is_sent_back_with_its_reason(sface, portrait, ch
     assert answer.detail
 
 
+SEEN_BADLY = {
+    "as it is": lambda p: p,
+    "a sixth of the light": lambda p: scaled(p, 0.17),
+    "a little blurred": lambda p: cv2.GaussianBlur(p, (0, 0), 2),
+    "mirrored": lambda p: np.ascontiguousarray(p[:, ::-1]),
+    "wide": lambda p: cv2.copyMakeBorder(p, 0, 0, 120, 120, cv2.BORDER_REPLICATE),
+    "large": lambda p: cv2.resize(p, (1200, 1200)),
+}
+
+
+@pytest.mark.parametrize("change", SEEN_BADLY.values(), ids=list(SEEN_BADLY))
+def test_the_right_way_up_passes_and_no_other(finder, portrait, change):
+    picture = change(portrait)
+    assert isinstance(finder.find(picture), FoundFace)
+    for quarter in (1, 2, 3):
+        answer = finder.find(np.ascontiguousarray(np.rot90(picture, quarter)))
+        assert answer.reason in {FaceReason.NOT_UPRIGHT, FaceReason.NO_FACE}
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (360, 640), (640, 640)])
+def test_every_shape_of_picture_gives_the_same_points(finder, portrait, shape):
+    height, width = shape
+    picture = np.full((height, width, 3), 120, np.uint8)
+    picture[:360, :480] = portrait[:360, :480]
+    found = finder.find(picture).face.points
+    assert found == pytest.approx(finder.find(portrait).face.points, abs=2.5)
+
+
 def test_a_small_face_behind_is_no_second_face(sface, portrait):
     picture = np.pad(portrait, ((0, 0), (0, 300), (0, 0)), "edge")
     picture[:200, 600:800] = cv2.resize(portrait, (200, 200), interpolation=cv2.INTER_AREA)

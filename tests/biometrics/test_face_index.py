@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.block_cache import BlockCache
-from biometrics.face_index import FaceIndex, Owner
+from biometrics.face_index import FaceIndex
 from biometrics.face_rows import COLUMNS, FaceRows
 from biometrics.gallery import Scope
 from biometrics.place_list import PlaceList
 from biometrics.replay import Outcome, SequenceGap
 from biometrics.scopes import NATION, Places, ScopeKind
+from biometrics.where import Owners
 from tests.biometrics.galleries import (
     BORN,
     HOME,
@@ -27,6 +28,7 @@ from tests.biometrics.galleries import (
     population,
     probe,
     scanned,
+    together,
     uuid,
 )
 
@@ -73,8 +75,17 @@ def test_an_entry_that_is_refused_changes_nothing():
     with pytest.raises(ValueError, match="length 1"):
         made.enlist(enrolment(0, np.ones(128, np.float32)))
     assert (made.index.sequence, made.index.sizes(NATION).templates) == (0, 0)
-    with pytest.raises(ValueError, match="ascend"):
-        made.index.load(MATRIX[:2], [7, 7], [LARGE[0].owner, LARGE[1].owner])
+
+
+def test_templates_may_be_loaded_in_any_order():
+    made = live()
+    numbers = [30, 10, 20]
+    owners = together([LARGE[n].owner for n in numbers])
+    made.index.load(MATRIX[numbers], numbers, owners)
+    made.index.load_done(31)
+    assert [made.index.rows.slot_of(number) for number in (10, 20, 30, 31)] == [0, 1, 2, None]
+    for number in numbers:
+        assert made.index.nearest(MATRIX[number], SHOP, 1)[0].number == number
 
 
 changes = st.lists(st.tuples(st.booleans(), st.integers(1, 12), st.integers(0, 59)), max_size=25)
@@ -203,8 +214,8 @@ def test_the_tail_of_a_list_is_sorted_in_when_it_is_long(monkeypatch):
 
 def test_the_cache_drops_what_was_not_asked_for_longest():
     index = FaceIndex(MODEL, blocks=BlockCache(rows_max=25))
-    owners = [Owner(f"p{i}", f"f{i}", Places(shop_id=f"s-{i // 10}")) for i in range(40)]
-    index.load(MATRIX[:40], range(1, 41), owners)
+    owners = [Owners.one(f"p{i}", f"f{i}", Places(shop_id=f"s-{i // 10}")) for i in range(40)]
+    index.load(MATRIX[:40], range(1, 41), together(owners))
     index.load_done(40)
     scopes = [Scope(ScopeKind.SHOP, f"s-{i}") for i in range(4)]
     blocks = [index.block(scope) for scope in scopes]

@@ -192,3 +192,46 @@ def test_templates_of_both_precisions_are_one_model(jpeg, sface, portrait):
     assert similarity(answer.template, sface.embed(portrait)) > 0.95
     with pytest.raises(ValueError, match="bf16"):
         WorkerConfig(precision="f8")
+
+
+@pytest.fixture(scope="module")
+def pair():
+    with FacePool(workers=2) as pool:
+        pool.warm_up()
+        yield pool
+
+
+class TestManyWorkers:
+    """The pictures of one face are shared out; the answers stay in their order."""
+
+    def test_answers_keep_their_order_whoever_made_them(self, pair, jpeg):
+        images = [jpeg, b"no picture", jpeg, b"", jpeg]
+        answers = pair.embed_many(images)
+        assert [isinstance(each, Embedded) for each in answers] == [True, False, True, False, True]
+        assert len(pair.worker_pids()) == 2
+
+    def test_a_killed_helper_costs_its_picture_alone(self, pair, jpeg):
+        os.kill(pair.worker_pids()[0], signal.SIGKILL)
+        for _ in range(2):
+            answers = pair.embed_many([jpeg] * 4)
+        assert all(isinstance(each, Embedded) for each in answers)
+
+    def test_several_callers_at_once(self, pair, jpeg):
+        with ThreadPoolExecutor(4) as callers:
+            answers = list(callers.map(pair.embed_many, [[jpeg] * 3] * 6))
+        assert all(isinstance(each, Embedded) for batch in answers for each in batch)
+
+    def test_a_fault_in_a_helper_is_the_callers_to_see(self, jpeg, monkeypatch):
+        class BrokenError(RuntimeError):
+            pass
+
+        def broken(*_):
+            raise BrokenError
+
+        with FacePool(workers=2) as pool:
+            pool.warm_up()
+            monkeypatch.setattr(FacePool, "_one", broken)
+            with pytest.raises(BrokenError):
+                pool.embed_many([jpeg] * 3)
+            monkeypatch.undo()
+            assert isinstance(pool.embed_many([jpeg])[0], Embedded)

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+import skimage.data
 import typer
 from typer.testing import CliRunner
 
@@ -14,6 +15,7 @@ from biometrics.reply import Embedded
 from biometrics.template import Template
 from biometrics.thresholds import SFACE
 from pos_engine.cli import face_evaluate, face_material
+from tests.biometrics import pictures
 from tests.biometrics.synthetic_people import people
 
 MEASURES = None  # not read by an evaluation
@@ -144,3 +146,22 @@ def test_a_folder_without_any_face_is_refused(run, tmp_path, monkeypatch):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "1.jpg").write_text("nobody")
     assert "no face in any of 1 pictures ({'NO_FACE': 1})" in run("evaluate", tmp_path, expect=1)
+
+
+def test_a_folder_is_evaluated_with_drawn_wear_too(run, tmp_path):
+    portrait = skimage.data.astronaut()
+    for person, change in {"a": 1, "b": -1}.items():
+        (tmp_path / person).mkdir()
+        for row, light in enumerate((1.0, 0.8)):
+            picture = np.ascontiguousarray((portrait[:, ::change] * light).astype(np.uint8))
+            (tmp_path / person / f"{row}.jpg").write_bytes(pictures.encode(picture))
+    options = ["--enrol", 1, "--probe", 1, "--draws", 1]
+    report = json.loads(run("evaluate", tmp_path, "--json", *options))
+    rows = {row["group"]: row for row in report["synthetic"]}
+    assert set(rows) == {f"synthetic {wear}" for wear in ("hijab", "peci", "glasses", "mask")}
+    assert rows["synthetic mask"]["failures"] == {"COVERED": 2}
+    assert rows["synthetic mask"]["fnir"]["value"] == 1.0
+    assert rows["synthetic peci"]["failures"] == {}
+    assert report["material"]["pictures"] == 4  # the main figures are of the pictures as taken
+    assert "synthetic hijab" in run("evaluate", tmp_path, *options)
+    assert "synthetic" not in json.loads(run("evaluate", tmp_path, "--no-wear", "--json", *options))

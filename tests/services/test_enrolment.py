@@ -15,7 +15,8 @@ from pos_engine.services.proposal import Answered, Consent
 from pos_engine.services.staff_face import StaffEnrolled, enrol_staff_face
 from pos_engine.store import enrolment_findings, enrolments, look_alikes, templates
 from pos_engine.store.database import UnavailableError
-from pos_engine.store.schema import enrolment, enrolment_event, person, template
+from pos_engine.store.schema import person, template
+from pos_engine.store.schema_enrolment import enrolment, enrolment_event
 from tests.enrolling import Office
 from tests.named_faces import NamedFaces, shots
 from tests.world import PIN

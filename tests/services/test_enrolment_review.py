@@ -10,7 +10,8 @@ from biometrics.template import Template
 from biometrics.thresholds import SFACE
 from pos_engine.rules.enrolment import Decision, EnrolmentReason, Refusal, Status
 from pos_engine.services.enrolment_force import activate_due
-from pos_engine.services.enrolment_review import Said, approve, listed, refuse, show, withdraw
+from pos_engine.services.enrolment_look import listed, show
+from pos_engine.services.enrolment_review import Said, approve, refuse, withdraw
 from pos_engine.services.notify import drain
 from pos_engine.store import (
     enrolment_findings,

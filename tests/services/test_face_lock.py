@@ -13,7 +13,8 @@ from pos_engine.services.payer import Place
 from pos_engine.services.tokens import new_payer_token, sign_payer_token
 from pos_engine.store import enrolments, proofs, templates
 from pos_engine.store.face_locks import Kind
-from pos_engine.store.schema import face_lock, template
+from pos_engine.store.schema import template
+from pos_engine.store.schema_enrolment import face_lock
 from tests.enrolling import Office
 from tests.named_faces import shots
 
@@ -139,8 +140,10 @@ def test_a_locked_face_can_be_withdrawn(office, place, token):
     assert unlock_face(office.engine, office.pendamping, place, token()).kind is Kind.WITHDRAW
 
 
-def test_she_may_lock_before_anybody_enrols_her(office, place, token):
+def test_who_locks_before_anybody_enrols_her_is_told_in_time(office, place, token):
     assert lock_face(office.engine, office.pendamping, place, token()) == Locked(Kind.LOCK, 0, 0)
+    assert office.enrol("siti").status is Status.APPROVED
+    assert in_force(office) == []
 
 
 @pytest.mark.parametrize("act", [lock_face, unlock_face])

@@ -10,7 +10,7 @@ from pos_engine.rules.ids import new_uuid7
 from pos_engine.services import install
 from pos_engine.services.sessions import Role
 from pos_engine.store import families
-from pos_engine.store.schema import enrolment
+from pos_engine.store.schema_enrolment import enrolment
 from pos_engine.web.enrolment_bodies import ENROLMENT_IMAGE_BYTES_MAX
 from pos_engine.web.limits import BODY_BYTES_MAX, ENROLMENT_BODY_BYTES_MAX
 from tests.named_faces import NamedFaces, shots
