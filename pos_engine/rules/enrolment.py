@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-PICTURES_MIN, PICTURES_ADVISED, PICTURES_MAX = 3, 5, 10
+PICTURES_MIN = 3
+PICTURES_ADVISED = 5
+PICTURES_MAX = 10
 # Law 23/2006 Art. 63 (as changed by Law 24/2013): an electronic KTP is for citizens of 17 and more.
 ADULT_YEARS = 17
 COOL_DOWN = timedelta(hours=72)
