@@ -35,6 +35,7 @@ from pos_engine.matching.messages import (
 from pos_engine.store.database import UnavailableError
 
 CONNECTIONS_MAX: Final = 8  # of one process; its other threads wait for one
+TRIES_MAX: Final = 5
 START_S_MAX: Final = 40.0  # a second and a half on a machine with nothing else to do
 CALL_S_MAX: Final = 10.0
 PAUSE_S: Final = 0.02
@@ -61,8 +62,6 @@ class MatchClient:
         slot = self._slots.get()
         try:
             slot = slot or self._connect()
-        except OSError as error:
-            raise UnavailableError from error
         finally:
             self._slots.put(slot)
 
@@ -103,24 +102,29 @@ class MatchClient:
 
     def _ask(self, request: Request) -> Answer:
         """Safe to repeat: nothing that is asked changes anything."""
+        for _ in range(TRIES_MAX):
+            try:
+                return self._asked_once(request)
+            except (OSError, EOFError, msgspec.DecodeError):
+                sleep(PAUSE_S)  # that process is gone, or is going and took a new connection along
+        raise UnavailableError
+
+    def _asked_once(self, request: Request) -> Answer:
+        """A connection that did not answer is not used again: its answer may still come."""
         try:
-            slot = self._slots.get(timeout=CALL_S_MAX)
+            connection = self._slots.get(timeout=CALL_S_MAX)
         except queue.Empty:
             raise UnavailableError from None
         try:
-            for last_try in (False, True):
-                try:
-                    slot = slot or self._connect()
-                    return _exchange(slot, request)
-                except (OSError, EOFError, msgspec.DecodeError) as error:
-                    if slot is not None:
-                        slot.close()
-                    slot = None  # that process is gone
-                    if last_try:
-                        raise UnavailableError from error
-            raise AssertionError  # pragma: no cover - the loop returns or raises
-        finally:
-            self._slots.put(slot)
+            connection = connection or self._connect()
+            answer = _exchange(connection, request)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            self._slots.put(None)
+            raise
+        self._slots.put(connection)
+        return answer
 
     def _connect(self) -> Socket:
         """To the process that runs, else to one that is started now."""
@@ -135,7 +139,7 @@ class MatchClient:
                 if process is None or process.poll() is not None:
                     process = self._start()
                 sleep(PAUSE_S)
-        raise ConnectionError("the match process did not start")
+        raise UnavailableError  # it says why in its log
 
     def _connected(self) -> Socket | None:
         plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -166,7 +170,7 @@ class MatchClient:
 def _exchange(connection: Socket, request: Request) -> Answer:
     messages.send(connection, request)
     if not connection.poll(CALL_S_MAX):
-        raise TimeoutError
+        raise UnavailableError
     return messages.receive_answer(connection)
 
 

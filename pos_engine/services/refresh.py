@@ -13,7 +13,7 @@ from pos_engine.rules.ids import new_uuid7
 from pos_engine.services.identification import Identification, Status
 from pos_engine.services.identify_ktp import best_score
 from pos_engine.services.tokens import PayerToken
-from pos_engine.store import template_log, templates
+from pos_engine.store import enrolments, template_log, templates
 from pos_engine.store.database import Tx
 from pos_engine.store.templates import SealedTemplate, Source
 
@@ -69,7 +69,8 @@ def keep_frames(tx: Tx, token: PayerToken, now: datetime) -> None:
         return
     mine = templates.in_force(tx, token.kpm_id, token.person_id)
     version = templates.next_version(tx, token.kpm_id, token.person_id)
-    if version != frames[VERSION] or not mine:
+    proposed = enrolments.of_person(tx, token.person_id)  # its number is taken already
+    if version != frames[VERSION] or not mine or proposed:
         return
     visits = [each for each in mine if each.source is Source.VISIT]
     for old in visits[: max(0, len(visits) + 1 - VISITS_MAX)]:

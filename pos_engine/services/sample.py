@@ -108,6 +108,7 @@ def _offices(engine: Engine) -> list[dict[str, Any]]:
     for role, name, region in (
         (Role.KEMENSOS, "Petugas Kemensos contoh", None),
         (Role.DINSOS, "Petugas Dinsos contoh", SHOPS[0][1][:5]),
+        (Role.PENDAMPING, "Pendamping contoh", SHOPS[0][1][:5]),
     ):
         device = _must(install.add_device(engine, None))
         new = _must(install.add_staff(engine, name, role, region=region))

@@ -14,7 +14,7 @@ from pos_engine.wire.enrolment import LOCK_WORDS
 from pos_engine.wire.response import WORDINGS
 
 router = APIRouter(prefix="/v1/faces", tags=["faces"])
-AtTill = Annotated[Session, Depends(only(Role.KASIR, Role.PEMILIK, Role.PENDAMPING))]
+AtTill = Annotated[Session, Depends(only(Role.KASIR, Role.PEMILIK))]
 STATES = {Kind.LOCK: "LOCKED", Kind.UNLOCK: "OPEN", Kind.WITHDRAW: "WITHDRAWN"}
 
 

@@ -50,6 +50,15 @@ def _end(config):
     """The process of this folder, if one is left."""
     for pid in _servers(config):
         os.kill(pid, signal.SIGTERM)
+    _wait_until_left(config)
+
+
+def _wait_until_left(config):
+    for _ in range(200):
+        if not _servers(config):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the match process did not leave")
 
 
 def _servers(config):
@@ -114,11 +123,7 @@ def test_left_alone_it_writes_a_snapshot_and_leaves(enrolled, config, world):
     engine, _, _ = enrolled
     assert who(engine.matcher, again(0)) == [world.kpm_id]
     engine.matcher.close()
-    for _ in range(100):
-        if not _servers(config):
-            break
-        time.sleep(0.1)
-    assert not _servers(config)
+    _wait_until_left(config)
     names = {path.name for path in Path(config.folder).iterdir()}
     assert names == {"match.lock", f"faces-{MODEL}.snapshot"}
     later = MatchClient(config)

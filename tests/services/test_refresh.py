@@ -139,6 +139,14 @@ def test_a_face_enrolled_meanwhile_leaves_nothing_to_keep(visit, clock):
     assert visit.kept() == []
 
 
+def test_while_a_new_face_is_proposed_no_visit_takes_its_number(visit, clock, monkeypatch):
+    clock.advance(seconds=PAUSE.total_seconds())
+    found = visit.face(seen(0.9))
+    monkeypatch.setattr("pos_engine.store.enrolments.of_person", lambda *_: ["a proposal"])
+    assert visit.show(found).status is Status.IDENTIFIED
+    assert visit.kept() == []
+
+
 def test_a_flagged_look_alike_always_steps_up(visit, engine, clock):
     visit.engine = replace(visit.engine, face_risk_budget=0.001)
     assert visit.face(seen(0.9)).status is Status.IDENTIFIED
