@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from biometrics.gallery import GalleryEntry, Scope
 from biometrics.stored_gallery import Stored, StoredGallery
 from biometrics.template import ModelMismatch, Template, cosine
-from pos_engine.keys import TemplateKey
+from pos_engine.keys import KeyFileError, TemplateKey
 from pos_engine.matching.follower import Follower, Progress, no_progress
-from pos_engine.matching.matcher import Found, Sealed
+from pos_engine.matching.matcher import UNLIKE, Found, Sealed
 from pos_engine.matching.opener import Opener
 from pos_engine.matching.snapshot_file import SnapshotFile
 from pos_engine.store import template_log
@@ -47,8 +47,15 @@ class LocalMatcher:
         """See `Matcher.scores`."""
         if probe.model_id != self.model_id:
             raise ModelMismatch(f"{probe.model_id} compared by a matcher of {self.model_id}")
-        vectors = self._opener.vectors([(one.sealed, one.bound_to) for one in stored])
+        try:
+            vectors = list(self._opener.vectors([(one.sealed, one.bound_to) for one in stored]))
+        except (KeyFileError, ValueError):
+            return [self._score(probe, one) for one in stored]
         return [cosine(probe.vector, vector) for vector in vectors]
+
+    def _score(self, probe: Template, stored: Sealed) -> float:
+        vector = self._opener.one(stored.sealed, stored.bound_to)
+        return UNLIKE if vector is None else cosine(probe.vector, vector)
 
     def seal(self, template: Template, bound_to: str) -> bytes:
         """See `Matcher.seal`."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from biometrics.gallery import Candidate, Scope
 from biometrics.template import Template
+
+UNLIKE: Final = -1.0  # the score of what cannot be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class Matcher(Protocol):
         ...
 
     def scores(self, probe: Template, stored: Sequence[Sealed]) -> list[float]:
-        """Cosine with each of these templates: 1:1, and small sets such as staff."""
+        """Cosine with each of these templates: 1:1, and small sets such as staff.
+
+        UNLIKE for one that does not open or is of another model.
+        """
         ...
 
     def seal(self, template: Template, bound_to: str) -> bytes:

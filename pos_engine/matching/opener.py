@@ -30,19 +30,17 @@ class Opener:
             return mine, self.vectors([(row.sealed, row.bound_to) for row in mine])
         except (KeyFileError, ValueError):
             pass
-        one_by_one = [(row, self._one(row)) for row in mine]
+        one_by_one = [(row, self.one(row.sealed, row.bound_to)) for row in mine]
         sound = [(row, vector) for row, vector in one_by_one if vector is not None]
-        vectors = (
-            np.stack([vector for _, vector in sound]) if sound else np.zeros((0, 0), np.float32)
-        )
+        empty = np.zeros((0, 0), np.float32)
+        vectors = np.stack([vector for _, vector in sound]) if sound else empty
         return [row for row, _ in sound], vectors
 
-    def _one(self, row: Listed) -> Floats | None:
+    def one(self, sealed: bytes, bound_to: str) -> Floats | None:
+        """None when it does not open, which is logged: that person needs a new enrolment."""
         try:
-            vector: Floats = self.vectors([(row.sealed, row.bound_to)])[0]
+            vector: Floats = self.vectors([(sealed, bound_to)])[0]
         except (KeyFileError, ValueError) as error:
-            log.warning(  # she needs a new enrolment
-                "faces.template_unreadable", template_id=row.template_id, why=type(error).__name__
-            )
+            log.warning("faces.template_unreadable", whose=bound_to, why=type(error).__name__)
             return None
         return vector

@@ -5,7 +5,7 @@ from dataclasses import replace
 from biometrics.policy import Rejected, verify
 from biometrics.template import Template
 from pos_engine.engine import Engine
-from pos_engine.matching.matcher import Matcher, Sealed
+from pos_engine.matching.matcher import UNLIKE, Matcher, Sealed
 from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import KpmId, PersonId
 from pos_engine.rules.reasons import Reason
@@ -25,7 +25,6 @@ from pos_engine.store import families, templates
 from pos_engine.store.database import Tx, UnavailableError
 
 PERSON = "PERSON"
-NOTHING_ENROLLED = -1.0
 
 
 def identify_ktp(engine: Engine, asked: Asked, nik: str, images: list[bytes]) -> Identification:
@@ -61,4 +60,4 @@ def _claimed(tx: Tx, asked: Asked, kpm_id: KpmId, person_id: PersonId) -> Identi
 def best_score(matcher: Matcher, probe: Template, stored: list[templates.SealedTemplate]) -> float:
     """Of the templates of the probe's model; -1 when there is none."""
     sealed = [Sealed(one.sealed, one.bound_to) for one in stored if one.model_id == probe.model_id]
-    return max(matcher.scores(probe, sealed), default=NOTHING_ENROLLED)
+    return max(matcher.scores(probe, sealed), default=UNLIKE)

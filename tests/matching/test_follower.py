@@ -10,7 +10,7 @@ from biometrics.scopes import NATION, ScopeKind
 from biometrics.template import ModelMismatch, Template
 from pos_engine.keys import KeyFileError, TemplateKey
 from pos_engine.matching.local import LocalMatcher
-from pos_engine.matching.matcher import Sealed
+from pos_engine.matching.matcher import UNLIKE, Sealed
 from pos_engine.matching.snapshot_file import SnapshotFile
 from pos_engine.store import template_log, templates
 from pos_engine.store.schema import family, template, template_head
@@ -150,7 +150,12 @@ def test_one_altered_row_costs_one_person_not_the_nation(engine, one, other, cap
         tx.execute(update(template).where(template.c.template_id == bad).values(sealed=b"x" * 99))
     assert who(engine.matcher, again(0)) == [one.kpm_id]
     assert who(engine.matcher, again(1)) == [one.kpm_id]
-    assert bad in capsys.readouterr().out
+    assert other.person_id in capsys.readouterr().out
+    with engine.database.read() as tx:
+        rows = [*templates.in_force(tx, one.kpm_id), *templates.in_force(tx, other.kpm_id)]
+    scores = engine.matcher.scores(again(0), [Sealed(row.sealed, row.bound_to) for row in rows])
+    assert scores[0] > 0.5
+    assert scores[1] == UNLIKE
 
 
 def test_a_row_sealed_for_another_person_does_not_open(engine, one, other):
