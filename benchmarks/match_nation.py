@@ -81,7 +81,7 @@ def print_recall(nation: Nation) -> None:
         best in [one.number for one in near] for near, best in zip(lists, nation.best, strict=True)
     )
     print(
-        f"  the best template of the exact float32 scan: first for {same}, on the list of five for"
+        f"  the best template of the exact scan: first for {same}, on the list of five for"
         f" {listed} of {len(found)} (who is on the list is scored again from the stored template)"
     )
     assert listed >= 0.999 * len(found)

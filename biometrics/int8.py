@@ -22,7 +22,8 @@ _ROWS_STEP: Final = 8  # a row count that is no multiple of this takes up to twi
 
 # The matrix unit works on 16 probes at once and a region is searched for one: without it 2 600
 # rows take 14 us instead of 28 (Xeon of 2023).
-if numkong.get_capabilities().get("sapphireamx"):
+MATRIX_UNIT: Final = bool(numkong.get_capabilities().get("sapphireamx"))
+if MATRIX_UNIT:
     numkong.disable_capability("sapphireamx")
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -11,6 +12,7 @@ from pos_engine.services.notify import drain
 from pos_engine.store.database import ConflictError, UnavailableError
 
 PAUSE_S = 0.5  # between two looks at an empty outbox
+END_S_MAX = 5.0  # for what it is doing; then the process ends without it
 FACES_EVERY_S = 30.0  # between two looks for replacements whose cool-down is over
 
 log = structlog.get_logger()
@@ -33,8 +35,14 @@ def run(engine: Engine, stop: threading.Event) -> None:
             stop.wait(PAUSE_S)
 
 
-def start(engine: Engine) -> threading.Event:
-    """Run the worker in a thread of this process; set the returned event to stop it."""
+def start(engine: Engine) -> Callable[[], None]:
+    """Run the worker in a thread of this process; call what is returned to stop it and wait."""
     stop = threading.Event()
-    threading.Thread(target=run, args=(engine, stop), name="worker", daemon=True).start()
-    return stop
+    thread = threading.Thread(target=run, args=(engine, stop), name="worker", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join(END_S_MAX)
+
+    return end

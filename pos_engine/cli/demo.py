@@ -57,7 +57,7 @@ def demo(
         """Runs when the faces are warm, just before the port opens."""
         console.print(f"Siap dalam {time.perf_counter() - started:.1f} detik.")
         _say_what_to_try(base_url, sample, sample_file)
-        return background.start(engine).set
+        return background.start(engine)
 
     app = create_app(engine, demo_file=sample_file, on_start=on_start)
     uvicorn.run(app, host=HOST, port=port, **uvicorn_options(settings))

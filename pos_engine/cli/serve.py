@@ -60,7 +60,7 @@ def make_app() -> "FastAPI":
 
     engine = open_engine()
     inside = engine.database.dialect == "sqlite"
-    start = (lambda: background.start(engine).set) if inside else None
+    start = (lambda: background.start(engine)) if inside else None
     return create_app(engine, on_start=start)
 
 

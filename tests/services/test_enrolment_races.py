@@ -100,9 +100,9 @@ def test_her_lock_against_the_worker_leaves_no_face_in_force(office, world, wait
 
 
 def test_the_background_worker_activates_by_itself(office, waiting):
-    stop = worker.start(office.engine)
+    end = worker.start(office.engine)
     until = time.monotonic() + WAIT_S_MAX
     while status_of(office, waiting) is not Status.IN_FORCE and time.monotonic() < until:
         time.sleep(0.05)
-    stop.set()
+    end()
     assert status_of(office, waiting) is Status.IN_FORCE
