@@ -1,4 +1,4 @@
-"""The background worker: notices leave after the commit, replaced faces come into force in time."""
+"""The background worker: notices leave after the commit, faces get in force, facts are sealed."""
 
 import threading
 import time
@@ -7,25 +7,31 @@ from collections.abc import Callable
 import structlog
 
 from pos_engine.engine import Engine
+from pos_engine.services.audit import close_finished, seal_pending
 from pos_engine.services.enrolment_force import activate_due
 from pos_engine.services.notify import drain
+from pos_engine.store.audit import Closed
 from pos_engine.store.database import ConflictError, UnavailableError
 
 PAUSE_S = 0.5  # between two looks at an empty outbox
 END_S_MAX = 5.0  # for what it is doing; then the process ends without it
 FACES_EVERY_S = 30.0  # between two looks for replacements whose cool-down is over
+SEAL_EVERY_S = 60.0  # between two rounds of the audit chain
 
 log = structlog.get_logger()
 
 
 def run(engine: Engine, stop: threading.Event) -> None:
     """Drain the outbox until `stop` is set; a database that is gone is tried again."""
-    faces_next = 0.0
+    faces_next = seal_next = 0.0
     while not stop.is_set():
         try:
             if time.monotonic() >= faces_next:
                 activate_due(engine)
                 faces_next = time.monotonic() + FACES_EVERY_S
+            if time.monotonic() >= seal_next:
+                more = _seal(engine)
+                seal_next = time.monotonic() + (0.0 if more else SEAL_EVERY_S)
             drained = drain(engine)
         except (UnavailableError, ConflictError):
             log.warning("worker.database_unavailable")
@@ -33,6 +39,14 @@ def run(engine: Engine, stop: threading.Event) -> None:
             continue
         if drained.done == 0:
             stop.wait(PAUSE_S)
+
+
+def _seal(engine: Engine) -> bool:
+    """One round of sealing, then yesterday's root; is there more to seal at once."""
+    more = seal_pending(engine).more
+    if not more and isinstance(closed := close_finished(engine), Closed):
+        log.info("audit.day_closed", day=str(closed.day.day), root=closed.day.root.hex())
+    return more
 
 
 def start(engine: Engine) -> Callable[[], None]:

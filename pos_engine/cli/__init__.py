@@ -7,6 +7,7 @@ import typer
 from biometrics.calibration import CalibrationFault
 from biometrics.models import ModelsMissing
 from pos_engine.cli import (
+    audit,
     catalog,
     demo,
     enrolment,
@@ -29,7 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for part in (demo, serve, people, catalog, money, face, enrolment, face_evaluate, report):
+for part in (demo, serve, people, catalog, money, audit, face, enrolment, face_evaluate, report):
     part.add_to(app)
 face_pad.add_to(face_evaluate.face)
 

@@ -26,6 +26,7 @@ class Receipt:
     amount: Rupiah
     balance_before: Rupiah
     balance_after: Rupiah
+    leaf: str = ""  # what stands for it in the audit chain: 64 hexadecimal digits, two rows
 
 
 def receipt_number(region: str, at: datetime, purchase_id: str) -> str:
@@ -55,6 +56,8 @@ def receipt_text(receipt: Receipt) -> str:
     rows += _pair("Saldo sebelum", written(receipt.balance_before))
     rows += _pair("Sisa saldo", written(receipt.balance_after))
     rows.append("-" * COLUMNS)
+    if receipt.leaf:
+        rows += ["Segel catatan", *wrap(receipt.leaf, COLUMNS), "-" * COLUMNS]
     rows += _centred("Ibu/Bapak bebas memilih barang.")
     rows += _centred("Simpan struk ini.")
     return "\n".join(rows) + "\n"

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pos_engine.keys import Keys
+from pos_engine.rules.audit import receipt_leaf
 from pos_engine.rules.basket import JudgedLine
 from pos_engine.rules.decision import Approved, Declined
 from pos_engine.rules.receipt import Receipt, receipt_text
@@ -29,6 +30,7 @@ class Stamp:
 def approved_answer(stamp: Stamp, decision: Approved, receipt: Receipt, keys: Keys) -> str:
     """The answer of an approved purchase."""
     verify = signed_receipt(keys, stamp.purchase_id, receipt)
+    leaf = receipt_leaf(f"{verify.rpartition('*')[0]}*{stamp.purchase_id}").hex()
     return _json(
         {
             "purchase_id": stamp.purchase_id,
@@ -39,8 +41,9 @@ def approved_answer(stamp: Stamp, decision: Approved, receipt: Receipt, keys: Ke
             "lines": [line_json(line) for line in decision.lines],
             "receipt": {
                 "number": receipt.number,
-                "text": receipt_text(receipt),
+                "text": receipt_text(replace(receipt, leaf=leaf)),
                 "verify": verify,
+                "leaf": leaf,
             },
             **_stamp_json(stamp),
         }

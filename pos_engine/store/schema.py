@@ -14,7 +14,10 @@ from sqlalchemy import (
     Text,
 )
 
-from pos_engine.store import schema_enrolment  # noqa: F401 - its tables are in the same metadata
+from pos_engine.store import (  # noqa: F401 - their tables are in the same metadata
+    schema_audit,
+    schema_enrolment,
+)
 from pos_engine.store.columns import Instant, metadata
 from pos_engine.store.columns import key_column as _key
 from pos_engine.store.columns import moment_column as _at

@@ -14,6 +14,7 @@ import warung_client
 from pos_engine.engine import Engine
 from pos_engine.store.database import UnavailableError
 from pos_engine.web import (
+    audit,
     demo,
     enrolment_page,
     enrolments,
@@ -80,6 +81,7 @@ def create_app(
         enrolments,
         face_locks,
         reports,
+        audit,
         ministry,
         enrolment_page,
         demo,
