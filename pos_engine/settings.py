@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     face_workers: int = Field(2, ge=1, le=64, description="processes that open pictures")
     model_dir: Path | None = Field(None, description="folder with the two ONNX files")
     policy: str = Field("SEMBAKO-2021", description="policy version in force")
+    escrow_account: str = Field("", description="account of the money behind our own tranches")
     sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")
     code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
     face_calibration: Path | None = Field(

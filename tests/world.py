@@ -153,7 +153,7 @@ def credit(
         expires_on=(engine.now() + timedelta(days=days)).date(),
         expect_count=len(amounts),
         expect_total=sum(amounts.values()),
-        papers={},
+        papers={"escrow": "test"},
     )
     run = disburse.stage(engine, f"family_id,amount\n{rows}".encode(), order, "officer-1")
     assert isinstance(run, str), run

@@ -10,6 +10,7 @@ from pos_engine.cli import (
     audit,
     catalog,
     demo,
+    disburse,
     enrolment,
     face,
     face_evaluate,
@@ -30,7 +31,19 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for part in (demo, serve, people, catalog, money, audit, face, enrolment, face_evaluate, report):
+for part in (
+    demo,
+    serve,
+    people,
+    catalog,
+    disburse,
+    money,
+    audit,
+    face,
+    enrolment,
+    face_evaluate,
+    report,
+):
     part.add_to(app)
 face_pad.add_to(face_evaluate.face)
 

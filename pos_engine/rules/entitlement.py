@@ -40,6 +40,12 @@ class Tranche:
         """May this tranche be spent on this local day."""
         return self.status is TrancheStatus.OPEN and day <= self.expires_on
 
+    def put_aside(self, day: date) -> bool:
+        """Is it frozen, or returned while it would still be usable (then nothing is left in it)."""
+        if self.status is TrancheStatus.RETURNED and day <= self.expires_on:
+            return True
+        return self.status is not TrancheStatus.OPEN and self.left > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -74,6 +80,6 @@ def shortage_reason(tranches: tuple[Tranche, ...], day: date) -> Reason:
         return Reason.INSUFFICIENT_BALANCE
     if any(each.left > 0 and day > each.expires_on for each in tranches):
         return Reason.TRANCHE_EXPIRED
-    if any(each.left > 0 and each.status is not TrancheStatus.OPEN for each in tranches):
+    if any(each.put_aside(day) for each in tranches):
         return Reason.TRANCHE_RETURNED
     return Reason.INSUFFICIENT_BALANCE

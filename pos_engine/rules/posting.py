@@ -13,6 +13,7 @@ class Kind(StrEnum):
 
     CREDIT = "CREDIT"
     PURCHASE = "PURCHASE"
+    RETURN = "RETURN"  # of a credit, unspent, to the programme's budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,47 @@
-"""Credit a period from a file: staged by one person, approved by another, done once."""
+"""Stage a disbursement file: read as a stream, checked whole, nothing credited yet."""
 
-import csv
-import hashlib
-import io
+import time
 import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from pos_engine.engine import Engine
-from pos_engine.rules.entitlement import Draw
-from pos_engine.rules.ids import KpmId, WalletId, shard_of
-from pos_engine.rules.money import Rupiah
-from pos_engine.rules.posting import credit_postings
-from pos_engine.services.install import Refused
-from pos_engine.store import disbursements, families, ledger
+from pos_engine.services.disburse_chunks import forget_items, give_way
+from pos_engine.services.disburse_credit import (
+    Credited,
+    Overview,
+    approve,
+    overview,
+    pause,
+    resume,
+    status,
+)
+from pos_engine.services.disburse_file import Rows, read_rows, sha256_of
+from pos_engine.services.disburse_rejects import FileRefused, Rejects
+from pos_engine.services.disburse_return import Asked, Returned, kept_of, reverse, undo
+from pos_engine.store import disbursement_items as items
+from pos_engine.store import disbursements as runs
 from pos_engine.store.database import Tx
+from pos_engine.store.disbursement_items import Chunk, Finding, Item
 
-COLUMNS = ["family_id", "amount"]
-ROWS_MAX = 200_000  # of one file; the nation's file comes in parts
-AMOUNT_MAX = 10_000_000
-PROBLEMS_MAX = 20
-CHUNK_ROWS = 1_000
-CUSTODIAN_ENGINE = "ENGINE"
+# SQLite has one writer: a chunk is what a purchase waits for. PostgreSQL locks rows only.
+CHUNK_ROWS = {"sqlite": 5_000, "postgresql": 50_000}
+CHUNK_ROWS_OF_A_SHARD_MAX = 30_000  # legs of one movement are numbered in 16 bits
+SAME_FILE_SHARE = 0.5  # from here on it is the earlier file with changes, not another one
 _NAMESPACE = uuid.UUID("6f1a2c9e-52b0-5e0b-9a5c-2f0d6f7f4d11")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the decree says: programme, period, its last usable day, counts, papers."""
+    """What the decree says: programme, period, its last usable day, counts, papers.
+
+    Papers: `decree`, `sp2d`, `budget_year`, `bank`, and `escrow`: the account in which the money
+    lies that this engine keeps the books of; a demo needs none.
+    """
 
     programme: str
     period: str
@@ -37,127 +51,205 @@ class Order:
     papers: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class FileRefused:
-    """The file was not taken: every problem with its row (the header is row 1)."""
-
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Credited:
-    """A run that is done. `fresh` counts the families credited this time."""
-
-    run_id: str
-    fresh: int
-    total: int
-
-
-def stage(engine: Engine, content: bytes, order: Order, made_by: str) -> str | FileRefused:
+def stage(
+    engine: Engine,
+    file: Path | bytes,
+    order: Order,
+    made_by: str,
+    *,
+    rejects: Path | None = None,
+    on_rows: Callable[[int], None] = lambda _rows: None,
+) -> str | FileRefused:
     """Read the file and write the run; the same file for the same period is the same run."""
-    rows, problems = _read(content)
-    problems += _sums(rows, order)
-    sha256 = hashlib.sha256(content).hexdigest()
-    run_id = str(uuid.uuid5(_NAMESPACE, f"{order.programme}|{order.period}|{sha256}"))
-    with engine.database.begin() as tx:
-        if disbursements.find_run(tx, run_id) is not None:
-            return run_id
-        problems += _unknown_families(tx, rows)
-        if problems:
-            return FileRefused(tuple(problems[:PROBLEMS_MAX]))
-        run = disbursements.Run(
-            run_id=run_id,
-            programme=order.programme,
-            period=order.period,
-            file_sha256=sha256,
-            expected_count=order.expect_count,
-            expected_total=order.expect_total,
-            expires_on=order.expires_on,
-            status=disbursements.STAGED,
-            papers=order.papers,
-            made_by=made_by,
-            approved_by=None,
-        )
-        disbursements.stage(tx, run, [(each.kpm_id, each.amount) for each in rows], engine.now())
-    return run_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    kpm_id: str
-    amount: int
-
-
-def _read(content: bytes) -> tuple[list[_Row], list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return [], ["the file is not UTF-8 text"]
-    table = csv.reader(io.StringIO(text))
-    if next(table, []) != COLUMNS:
-        return [], [f"row 1: the columns must be {','.join(COLUMNS)}"]
-    rows: list[_Row] = []
-    problems: list[str] = []
-    seen: dict[str, int] = {}
-    for number, cells in enumerate(table, start=2):
-        if number > ROWS_MAX + 1:
-            return rows, [*problems, f"row {number}: more than {ROWS_MAX} rows, split the file"]
-        row = _row(number, cells)
-        if isinstance(row, str):
-            problems.append(row)
-        elif row.kpm_id in seen:
-            problems.append(f"row {number}: family_id repeats row {seen[row.kpm_id]}")
-        else:
-            seen[row.kpm_id] = number
-            rows.append(row)
-    return rows, problems
-
-
-def _row(number: int, cells: list[str]) -> _Row | str:
-    if len(cells) != len(COLUMNS) or not cells[0].strip():
-        return f"row {number}: family_id and amount are needed"
-    amount = cells[1].strip()
-    if not (amount.isascii() and amount.isdigit()) or not 0 < int(amount) <= AMOUNT_MAX:
-        return f"row {number}: amount must be whole rupiah from 1 to {AMOUNT_MAX}"
-    return _Row(number, cells[0].strip(), int(amount))
-
-
-def _sums(rows: list[_Row], order: Order) -> list[str]:
-    problems = []
-    total = sum(row.amount for row in rows)
-    if len(rows) != order.expect_count:
-        problems.append(f"the file has {len(rows)} good rows, expected {order.expect_count}")
-    if total != order.expect_total:
-        problems.append(f"the file sums to {total}, expected {order.expect_total}")
-    return problems
-
-
-def _unknown_families(tx: Tx, rows: list[_Row]) -> list[str]:
-    return [
-        f"row {row.number}: no family {row.kpm_id}"
-        for row in rows
-        if families.find_family(tx, row.kpm_id) is None
-    ]
-
-
-def approve(engine: Engine, run_id: str, approved_by: str) -> Credited | Refused:
-    """Credit a staged run. The approver is another person than the maker, except in a demo."""
+    found = Rejects(rejects)
+    sha256 = sha256_of(file)
     with engine.database.read() as tx:
-        run = disbursements.find_run(tx, run_id)
-        if run is None:
-            return Refused("run", f"no run {run_id}")
-        if run.made_by == approved_by and not engine.is_demo(tx):
-            return Refused("officer", "a second person must approve: made and approved by one")
-        items = disbursements.items_of(tx, run_id)
-    fresh = 0
-    for start in range(0, len(items), CHUNK_ROWS):
-        with engine.database.begin() as tx:
-            chunk = items[start : start + CHUNK_ROWS]
-            fresh += sum(_credit(tx, engine, run, KpmId(kpm), amount) for kpm, amount in chunk)
+        run_id, run = _run_of(tx, order, sha256)
+        if not order.papers.get("escrow") and not engine.is_demo(tx):
+            found.add(0, "", "ESCROW_MISSING", NO_ESCROW)
+            return found.refused()
+    if run is not None and run.status not in {runs.STAGING, runs.REFUSED}:
+        return run_id
+    with closing(found), closing(read_rows(file, run_id, found.add)) as rows:
+        if not found and rows.sha256 != sha256:
+            found.add(0, "", "FILE_CHANGED", "the file changed while it was read; send it again")
+        _begin(engine, run_id, sha256, order, made_by)
+        overlaps = _write_chunks(engine, run_id, order, rows, found, on_rows)
+        _check_sums(rows, order, found)
+        existing = _name_the_earlier(engine, run_id, order, overlaps, found)
+        if found:
+            forget_items(engine, run_id, rows.count)
+        _end(engine, run_id, made_by, refused=bool(found))
+        return found.refused(existing) if found else run_id
+
+
+NO_ESCROW = (
+    "escrow: name the account in which the money lies that this engine keeps the books of "
+    "(--escrow or EWARONG_ESCROW_ACCOUNT)"
+)
+
+
+def run_of_file(engine: Engine, file: Path | bytes, order: Order) -> runs.Run | None:
+    """The run that this file made before for this programme and period."""
+    with engine.database.read() as tx:
+        return _run_of(tx, order, sha256_of(file))[1]
+
+
+def _run_of(tx: Tx, order: Order, sha256: str) -> tuple[str, runs.Run | None]:
+    """The file's own run; a file whose runs were all taken back begins another."""
+    before = [
+        run
+        for run in runs.runs_of_period(tx, order.programme, order.period)
+        if run.file_sha256 == sha256 and run.status in runs.ENDED
+    ]
+    again = f"|{len(before)}" if before else ""
+    name = f"{order.programme}|{order.period}|{sha256}{again}"
+    run_id = str(uuid.uuid5(_NAMESPACE, name))
+    return run_id, runs.find_run(tx, run_id)
+
+
+def _begin(engine: Engine, run_id: str, sha256: str, order: Order, made_by: str) -> None:
+    """The run's row; an attempt that was cut off goes on, one that was refused starts anew."""
+    run = runs.Run(
+        run_id=run_id,
+        programme=order.programme,
+        period=order.period,
+        file_sha256=sha256,
+        expected_count=order.expect_count,
+        expected_total=order.expect_total,
+        expires_on=order.expires_on,
+        status=runs.STAGING,
+        papers=order.papers,
+        made_by=made_by,
+        approved_by=None,
+    )
     with engine.database.begin() as tx:
-        disbursements.close_run(tx, run_id, approved_by, engine.now())
-    return Credited(run_id, fresh, sum(amount for _, amount in items))
+        now = engine.now()
+        if runs.find_run(tx, run_id, lock=True) is None:
+            runs.add_run(tx, run, now)
+        else:
+            facts = {name: getattr(run, name) for name in runs.Run.__slots__ if name != "run_id"}
+            runs.change_run(tx, run_id, **facts)
+        runs.note(tx, run_id, runs.STAGING, made_by, now)
+
+
+def _batches(rows: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    in_shard: Counter[int] = Counter()
+    for row in rows:
+        full = len(batch) == size or in_shard[row.shard] == CHUNK_ROWS_OF_A_SHARD_MAX
+        if batch and full:
+            yield batch
+            batch, in_shard = [], Counter()
+        batch.append(row)
+        in_shard[row.shard] += 1
+    if batch:
+        yield batch
+
+
+def _write_chunks(
+    engine: Engine,
+    run_id: str,
+    order: Order,
+    rows: Rows,
+    found: Rejects,
+    on_rows: Callable[[int], None],
+) -> Counter[str]:
+    """Each chunk with its items in one transaction, then its checks; overlaps by earlier run."""
+    overlaps: Counter[str] = Counter()
+    others = _other_runs(engine, run_id, order)
+    size = CHUNK_ROWS[engine.database.dialect]
+    for number, batch in enumerate(_batches(rows.in_key_order(found.add), size), start=1):
+        chunk = Chunk(run_id, number, batch[0].shard, batch[-1].shard)
+        began = time.monotonic()
+        engine.database.transact(lambda tx, c=chunk, b=batch: items.add_chunk(tx, c, b))  # type: ignore[misc]
+        _check_chunk(engine, chunk, order, others, found, overlaps)
+        give_way(engine, time.monotonic() - began)
+        on_rows(len(batch))
+    return overlaps
+
+
+def _other_runs(engine: Engine, run_id: str, order: Order) -> list[runs.Run]:
+    with engine.database.read() as tx:
+        return [
+            run
+            for run in runs.runs_of_period(tx, order.programme, order.period)
+            if run.run_id != run_id and run.status not in {*runs.ENDED, runs.REFUSED}
+        ]
+
+
+def _check_chunk(
+    engine: Engine,
+    chunk: Chunk,
+    order: Order,
+    others: list[runs.Run],
+    found: Rejects,
+    overlaps: Counter[str],
+) -> None:
+    waiting = [run.run_id for run in others if run.status != runs.CREDITED]
+    with engine.database.read() as tx:
+        unknown = items.unknown_families(tx, chunk)
+        twice = items.credited_elsewhere(tx, chunk, order.programme, order.period)
+        if waiting:
+            credited = {each.kpm_id for each in twice}
+            staged = items.staged_elsewhere(tx, chunk, waiting)
+            twice += [each for each in staged if each.kpm_id not in credited]
+    for each in unknown:
+        found.add(each.number, each.kpm_id, "UNKNOWN_FAMILY", f"no family {each.kpm_id}")
+    for each in twice:
+        overlaps[each.other_run] += 1
+        if each.amount != each.other_amount:
+            _changed(each, found)
+
+
+def _changed(each: Finding, found: Rejects) -> None:
+    message = (
+        f"{each.kpm_id} has {each.other_amount} rupiah of this period by run {each.other_run}, "
+        f"{each.amount} here"
+    )
+    found.add(each.number, each.kpm_id, "CHANGED_AMOUNT", message)
+
+
+def _check_sums(rows: Rows, order: Order, found: Rejects) -> None:
+    cut = " The last row has no end: the file may be cut; ask for it again." if rows.cut else ""
+    if rows.count != order.expect_count:
+        message = f"the file has {rows.count} good rows, expected {order.expect_count}.{cut}"
+        found.add(0, "", "COUNT_DIFFERS", message)
+    if rows.total != order.expect_total:
+        message = f"the file sums to {rows.total}, expected {order.expect_total}.{cut}"
+        found.add(0, "", "TOTAL_DIFFERS", message)
+
+
+def _name_the_earlier(
+    engine: Engine, run_id: str, order: Order, overlaps: Counter[str], found: Rejects
+) -> str | None:
+    """Say which run has the same families, and in what the two files differ."""
+    if not overlaps:
+        return None
+    earlier, same = overlaps.most_common(1)[0]
+    message = (
+        f"another file for {order.programme} {order.period}: {same} of its families stand in run "
+        f"{earlier} already. See `ewarong disburse status {earlier}`; a wrong run is taken back by "
+        f"`ewarong disburse undo {earlier}`, then this file is sent again"
+    )
+    found.first.insert(0, message)
+    found.add(0, "", "PERIOD_CREDITED", message)
+    with engine.database.read() as tx:
+        run = runs.find_run(tx, earlier)
+        if run is not None and same >= run.expected_count * SAME_FILE_SHARE:
+            for each in items.missing_here(tx, run_id, earlier):
+                text = (
+                    f"row {each.number} of run {earlier} ({each.other_amount} rupiah) is not here"
+                )
+                found.add(0, each.kpm_id, "MISSING_HERE", text)
+    return earlier
+
+
+def _end(engine: Engine, run_id: str, made_by: str, *, refused: bool) -> None:
+    becomes = runs.REFUSED if refused else runs.STAGED
+    with engine.database.begin() as tx:
+        runs.change_run(tx, run_id, status=becomes)
+        runs.note(tx, run_id, becomes, made_by, engine.now())
 
 
 def needs_second_person(engine: Engine) -> bool:
@@ -166,26 +258,8 @@ def needs_second_person(engine: Engine) -> bool:
         return not engine.is_demo(tx)
 
 
-def _credit(tx: Tx, engine: Engine, run: disbursements.Run, kpm_id: KpmId, amount: int) -> bool:
-    wallet_id = WalletId(str(uuid.uuid5(_NAMESPACE, f"{kpm_id}|{run.programme}|{run.period}")))
-    new = ledger.NewWallet(
-        wallet_id=wallet_id,
-        kpm_id=kpm_id,
-        programme=run.programme,
-        period=run.period,
-        credited=Rupiah(amount),
-        expires_on=run.expires_on,
-        custodian=CUSTODIAN_ENGINE,
-        run_id=run.run_id,
-    )
-    if not ledger.credit(tx, new):
-        return False
-    legs = credit_postings(run.programme, run.period, Draw(wallet_id, Rupiah(amount)))
-    ledger.post(tx, shard_of(kpm_id), wallet_id, legs, engine.now())
-    return True
-
-
-def status(engine: Engine, run_id: str) -> disbursements.Run | None:
-    """The run as it stands."""
-    with engine.database.read() as tx:
-        return disbursements.find_run(tx, run_id)
+__all__ = [
+    "Asked", "Credited", "FileRefused", "Order", "Overview", "Returned", "approve", "kept_of",
+    "needs_second_person", "overview", "pause", "resume", "reverse", "run_of_file", "stage",
+    "status", "undo",
+]  # fmt: skip

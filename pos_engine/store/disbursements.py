@@ -1,21 +1,34 @@
-"""Disbursement runs: what is to be credited, on whose decree, approved by whom."""
+"""Disbursement runs: what is to be credited, on whose decree, and who did what to it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import disbursement_item, disbursement_run
+from pos_engine.store.schema import disbursement_run
+from pos_engine.store.schema_disbursement import disbursement_event as event
 
+STAGING = "STAGING"  # being read; cut off in the middle it is staged again from its file
+REFUSED = "REFUSED"  # read and found wrong
 STAGED = "STAGED"
+CREDITING = "CREDITING"
+PAUSED = "PAUSED"
 CREDITED = "CREDITED"
+UNDOING = "UNDOING"
+REVERSING = "REVERSING"
+UNDONE = "UNDONE"  # everything went back
+REVERSED = "REVERSED"  # what was unspent went back
+WITHDRAWN = "WITHDRAWN"  # taken back before it was approved
+ENDED = (UNDONE, REVERSED, WITHDRAWN)
+RUNS_OF_A_PERIOD_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One file of one programme and period. `papers`: decree, SP2D, budget year, bank."""
+    """One file of one programme and period. `papers`: decree, SP2D, budget year, bank, escrow."""
 
     run_id: str
     programme: str
@@ -30,72 +43,82 @@ class Run:
     approved_by: str | None
 
 
-def stage(tx: Tx, run: Run, items: list[tuple[str, int]], now: datetime) -> None:
-    """Write a run and its items (family, rupiah); nothing is credited yet."""
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One act of one officer."""
+
+    kind: str
+    officer: str
+    at: datetime
+
+
+_c = disbursement_run.c
+_COLUMNS = (
+    _c.run_id,
+    _c.programme,
+    _c.period,
+    _c.file_sha256,
+    _c.expected_count,
+    _c.expected_total,
+    _c.expires_on,
+    _c.status,
+    _c.papers,
+    _c.made_by,
+    _c.approved_by,
+)
+
+
+def add_run(tx: Tx, run: Run, now: datetime) -> None:
+    """Write a run; nothing is credited yet."""
+    values = {name: getattr(run, name) for name in Run.__slots__}
     tx.execute(
-        insert(disbursement_run).values(
-            shard=shard_of(run.run_id),
-            run_id=run.run_id,
-            programme=run.programme,
-            period=run.period,
-            file_sha256=run.file_sha256,
-            expected_count=run.expected_count,
-            expected_total=run.expected_total,
-            expires_on=run.expires_on,
-            status=run.status,
-            papers=run.papers,
-            made_by=run.made_by,
-            created_at=now,
-        )
+        insert(disbursement_run).values(shard=shard_of(run.run_id), created_at=now, **values)
     )
+
+
+def change_run(tx: Tx, run_id: str, **values: Any) -> None:
+    """Write new facts of a run: its status, its approval, or what a repeated staging was told."""
     tx.execute(
-        insert(disbursement_item),
-        [
-            {
-                "shard": shard_of(run.run_id),
-                "run_id": run.run_id,
-                "kpm_id": kpm_id,
-                "amount": amount,
-            }
-            for kpm_id, amount in items
-        ],
+        update(disbursement_run)
+        .where(_c.shard == shard_of(run_id), _c.run_id == run_id)
+        .values(**values)
     )
 
 
 def find_run(tx: Tx, run_id: str, *, lock: bool = False) -> Run | None:
-    """One run; with `lock` nobody else approves it meanwhile."""
-    columns = disbursement_run.c
-    query = select(
-        columns.run_id,
-        columns.programme,
-        columns.period,
-        columns.file_sha256,
-        columns.expected_count,
-        columns.expected_total,
-        columns.expires_on,
-        columns.status,
-        columns.papers,
-        columns.made_by,
-        columns.approved_by,
-    ).where(columns.shard == shard_of(run_id), columns.run_id == run_id)
+    """One run; with `lock` nobody else changes it meanwhile."""
+    query = select(*_COLUMNS).where(_c.shard == shard_of(run_id), _c.run_id == run_id)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return Run(*row) if row else None
 
 
-def items_of(tx: Tx, run_id: str) -> list[tuple[str, int]]:
-    """The run's items in family order."""
+def runs_of_period(tx: Tx, programme: str, period: str) -> list[Run]:
+    """Every run of a programme and period, in the order of their staging."""
     rows = tx.execute(
-        select(disbursement_item.c.kpm_id, disbursement_item.c.amount)
-        .where(disbursement_item.c.shard == shard_of(run_id), disbursement_item.c.run_id == run_id)
-        .order_by(disbursement_item.c.kpm_id)
+        select(*_COLUMNS)
+        .where(_c.programme == programme, _c.period == period)
+        .order_by(_c.created_at, _c.run_id)
+        .limit(RUNS_OF_A_PERIOD_MAX)
     )
-    return [(row.kpm_id, row.amount) for row in rows]
+    return [Run(*row) for row in rows]
 
 
-def close_run(tx: Tx, run_id: str, approved_by: str, now: datetime) -> None:
-    """The run is credited."""
-    tx.execute(
-        update(disbursement_run)
-        .where(disbursement_run.c.shard == shard_of(run_id), disbursement_run.c.run_id == run_id)
-        .values(status=CREDITED, approved_by=approved_by, approved_at=now)
+def note(tx: Tx, run_id: str, kind: str, officer: str, now: datetime) -> None:
+    """Append who did what."""
+    shard = shard_of(run_id)
+    newest = select(func.coalesce(func.max(event.c.number), 0)).where(
+        event.c.shard == shard, event.c.run_id == run_id
     )
+    number = tx.execute(newest).scalar_one() + 1
+    row = {"shard": shard, "run_id": run_id, "number": number}
+    tx.execute(insert(event).values(**row, kind=kind, officer=officer, at=now))
+
+
+def events_of(tx: Tx, run_id: str) -> list[Event]:
+    """What was done to a run, in order."""
+    rows = tx.execute(
+        select(event.c.kind, event.c.officer, event.c.at)
+        .where(event.c.shard == shard_of(run_id), event.c.run_id == run_id)
+        .order_by(event.c.number)
+    )
+    return [Event(*row) for row in rows]

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from pos_engine.store import (  # noqa: F401 - their tables are in the same metadata
     schema_audit,
+    schema_disbursement,
     schema_enrolment,
 )
 from pos_engine.store.columns import Instant, metadata
@@ -352,12 +353,4 @@ disbursement_run = _table(
     _text("approved_by", nullable=True),
     _at("created_at"),
     _at("approved_at", nullable=True),
-)
-
-disbursement_item = _table(
-    "disbursement_item",
-    _shard(),
-    _key("run_id"),
-    _key("kpm_id"),
-    _money("amount"),
 )

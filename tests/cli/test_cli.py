@@ -107,7 +107,8 @@ def test_disburse_is_made_and_approved_by_two(run, tmp_path):
     file = tmp_path / "credit.csv"
     file.write_text("family_id,amount\nGHOST,200000\n")
     arguments = ("disburse", str(file), "--programme", "BPNT", "--period", "2026-10..2026-12",
-                 "--expect-count", "1", "--expect-total", "200000")  # fmt: skip
+                 "--expect-count", "1", "--expect-total", "200000",
+                 "--escrow", "BNI 1")  # fmt: skip
     assert "row 2: no family GHOST" in run(*arguments, expect=1)
 
 

@@ -85,7 +85,11 @@ def test_expired_frozen_returned_held_or_empty_tranches_are_never_drawn():
         ((a_tranche(spent=200_000),), Reason.INSUFFICIENT_BALANCE),
         ((a_tranche(held=200_000),), Reason.INSUFFICIENT_BALANCE),
         ((a_tranche(spent=200_000, expires_on=YESTERDAY),), Reason.INSUFFICIENT_BALANCE),
-        ((a_tranche(spent=200_000, status=RETURNED),), Reason.INSUFFICIENT_BALANCE),
+        ((a_tranche(spent=200_000, status=RETURNED),), Reason.TRANCHE_RETURNED),
+        (
+            (a_tranche(spent=200_000, status=RETURNED, expires_on=YESTERDAY),),
+            Reason.INSUFFICIENT_BALANCE,
+        ),
         (
             (a_tranche(expires_on=YESTERDAY), a_tranche("two", status=RETURNED)),
             Reason.TRANCHE_EXPIRED,
