@@ -51,10 +51,12 @@ class PolicyRule:
 
     def covers(self, good: Good, gtin: str | None) -> bool:
         """Whether the rule speaks of this good; a name never decides, codes do."""
-        if self.target_kind == "GTIN":
-            return gtin is not None and gtin_14(gtin) == gtin_14(self.target)
-        codes = {"GOOD": good.sku, "CATEGORY": good.category, "GROUP": good.group.value}
-        return codes[self.target_kind] == self.target
+        kind, target = self.target_kind, self.target
+        if kind == "GTIN":
+            return gtin is not None and gtin_14(gtin) == gtin_14(target)
+        if kind == "GOOD":
+            return good.sku == target
+        return (good.category if kind == "CATEGORY" else good.group) == target
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Policy:
 
     def judge(self, good: Good, gtin: str | None, day: date) -> Judgement:
         """Judge a good, or the pack `gtin` of it, on the shop's local day."""
-        rules = [rule for rule in self.rules if rule.in_force(day) and rule.covers(good, gtin)]
+        rules = [rule for rule in self.rules if rule.covers(good, gtin) and rule.in_force(day)]
         flags = _flags(rules)
         banned = next((rule for rule in rules if rule.ban and rule.effect is Effect.DENY), None)
         if banned is not None:

@@ -21,6 +21,7 @@ from pos_engine.settings import Settings
 from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
 from pos_engine.store import installation
 from pos_engine.store.database import Database, Tx, open_database
+from pos_engine.store.group_commit import GroupCommit
 
 KIND = "kind"
 DEMO = "DEMO"
@@ -43,6 +44,7 @@ class Engine:
     """What a use case may use. `faces` and `matcher` are None when face matching is off."""
 
     database: Database
+    commits: GroupCommit  # the queue in front of the database that purchases go through
     keys: Keys
     faces: FacePool | None
     matcher: Matcher | None
@@ -75,7 +77,8 @@ class Engine:
         return installation.fact(tx, KIND) == DEMO
 
     def close(self) -> None:
-        """Stop the face workers and give the connections back."""
+        """Answer the purchases that wait, stop the face workers, give the connections back."""
+        self.commits.close()
         if self.faces is not None:
             self.faces.close()
         if self.matcher is not None:
@@ -129,8 +132,10 @@ def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engi
     keys = load_keys(chosen.keys_path)
     use_faces = faces and chosen.face_engine != "off"
     thresholds = _thresholds(chosen)
+    database = open_database(chosen.url)
     return Engine(
-        database=open_database(chosen.url),
+        database=database,
+        commits=GroupCommit(database),
         keys=keys,
         faces=_pool(chosen) if use_faces else None,
         matcher=_matcher(chosen, thresholds.model_id) if use_faces else None,

@@ -20,6 +20,7 @@ from pos_engine.services.register import NewFamily, register_family, set_pin
 from pos_engine.services.sessions import Role
 from pos_engine.sms import DemoGateway
 from pos_engine.store.database import open_database
+from pos_engine.store.group_commit import GroupCommit
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)  # 10.00 WIB
 PIN = "493817"
@@ -62,6 +63,7 @@ def make_engine(url: str, keys: Keys, clock: Clock) -> Engine:
     database = open_database(url)
     return Engine(
         database=database,
+        commits=GroupCommit(database),
         keys=keys,
         faces=None,
         matcher=LocalMatcher(database, TEMPLATE_KEY, SFACE.model_id),

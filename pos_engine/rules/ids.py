@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from functools import lru_cache
 from typing import NewType
 from uuid import UUID
 
@@ -14,6 +15,7 @@ PurchaseId = NewType("PurchaseId", str)
 WalletId = NewType("WalletId", str)
 
 SHARDS = 1024  # fixed for life: servers are mapped to shards by a table, never the other way
+SHARDS_REMEMBERED = 65_536
 UUID_VERSION = 7
 
 
@@ -35,6 +37,7 @@ def parse_uuid7(text: str) -> str | None:
     return str(value) if value.version == UUID_VERSION and str(value) == text.lower() else None
 
 
+@lru_cache(SHARDS_REMEMBERED)
 def shard_of(key: str) -> int:
     """The shard of a family (or of a purchase id, for its claim): a stable hash, not Python's."""
     return int.from_bytes(hashlib.blake2s(key.encode(), digest_size=8).digest()) % SHARDS

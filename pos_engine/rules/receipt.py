@@ -47,12 +47,12 @@ def receipt_text(receipt: Receipt) -> str:
         "-" * COLUMNS,
     ]
     for line in receipt.lines:
-        rows += wrap(line.name, COLUMNS)
+        rows += _wrapped(line.name)
         how_much = quantity_written(line.quantity_milli, line.unit)
         rows += _pair(f" {how_much} x {written(line.unit_price)}", written(line.total))
     rows.append("-" * COLUMNS)
     rows += _pair("JUMLAH", written(receipt.amount))
-    rows += wrap(f"({in_words(receipt.amount)})", COLUMNS)
+    rows += _wrapped(f"({in_words(receipt.amount)})")
     rows += _pair("Saldo sebelum", written(receipt.balance_before))
     rows += _pair("Sisa saldo", written(receipt.balance_after))
     rows.append("-" * COLUMNS)
@@ -63,12 +63,19 @@ def receipt_text(receipt: Receipt) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _wrapped(text: str) -> list[str]:
+    """The text in rows of at most 32 columns; most of it fits one and needs no search."""
+    if len(text) <= COLUMNS and text == " ".join(text.split()) and text:
+        return [text]
+    return wrap(text, COLUMNS)
+
+
 def _centred(text: str) -> list[str]:
-    return [row.center(COLUMNS).rstrip() for row in wrap(text, COLUMNS)]
+    return [row.center(COLUMNS).rstrip() for row in _wrapped(text)]
 
 
 def _pair(left: str, right: str) -> list[str]:
     """Left and right on one row when they fit, else on two."""
     if len(left) + len(right) + 1 <= COLUMNS:
         return [left + right.rjust(COLUMNS - len(left))]
-    return [*wrap(left, COLUMNS), right.rjust(COLUMNS)]
+    return [*_wrapped(left), right.rjust(COLUMNS)]

@@ -1,10 +1,11 @@
 """The answer to a purchase as JSON: made once, stored, and repeated byte for byte."""
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from pos_engine.keys import Keys
 from pos_engine.rules.audit import receipt_leaf
@@ -113,4 +114,4 @@ def _stamp_json(stamp: Stamp) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return msgspec.json.encode(value).decode()  # compact, not escaped, keys in their order

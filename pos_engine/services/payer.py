@@ -1,6 +1,7 @@
 """Who pays: find the family behind a proof, then check the proof itself."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,7 @@ class TokenProof:
     token: str
 
 
+CodeTries = dict[tuple[KpmId, str], int]  # what is left, by family and code
 PayerProof = CardProof | PhoneProof | TokenProof
 
 
@@ -80,14 +82,22 @@ def find_payer(tx: Tx, engine: Engine, proof: PayerProof, place: Place) -> Found
     match proof:
         case CardProof():
             lookup = engine.keys.lookup(CARD, proof.card)
-            known = families.find_credential(tx, CARD, lookup)
-            return _found(Method.KKS, known, Reason.CARD_UNKNOWN)
+            return found_by_card(families.find_credential(tx, CARD, lookup))
         case PhoneProof():
             lookup = engine.keys.lookup(PHONE, proof.msisdn)
-            known = families.find_credential(tx, PHONE, lookup)
-            return _found(Method.PHONE, known, Reason.PAYER_UNKNOWN)
+            return found_by_phone(families.find_credential(tx, PHONE, lookup))
         case TokenProof():
-            return _found_by_token(engine, proof, place)
+            return found_by_token(engine, proof, place)
+
+
+def found_by_card(known: families.Known | None) -> Found:
+    """The family behind a card number."""
+    return _found(Method.KKS, known, Reason.CARD_UNKNOWN)
+
+
+def found_by_phone(known: families.Known | None) -> Found:
+    """The family behind a phone number."""
+    return _found(Method.PHONE, known, Reason.PAYER_UNKNOWN)
 
 
 def _found(method: Method, known: families.Known | None, missing: Reason) -> Found:
@@ -96,7 +106,8 @@ def _found(method: Method, known: families.Known | None, missing: Reason) -> Fou
     return Found(method, known.kpm_id, known.person_id, known.reference)
 
 
-def _found_by_token(engine: Engine, proof: TokenProof, place: Place) -> Found:
+def found_by_token(engine: Engine, proof: TokenProof, place: Place) -> Found:
+    """The family that a token of this till means, even an expired one."""
     token = read_payer_token(engine.keys, proof.token)
     if token is None or not token.bound_to(place.shop_id, place.till_id):
         return Found(Method.UNKNOWN, reason=Reason.PAYER_UNKNOWN)
@@ -115,7 +126,7 @@ def check_proof(
 ) -> Checked:
     """Check a proof inside the transaction that decides; tries are counted here, under a lock."""
     if found.kpm_id is None:
-        return Checked(proven=False, reasons=(found.reason or Reason.PAYER_UNKNOWN,))
+        return nobody(found)
     match proof:
         case CardProof():
             return _check_card(tx, engine, found, found.kpm_id, proof)
@@ -124,27 +135,44 @@ def check_proof(
                 tx, engine, found.kpm_id, place.shop_id, purchase_id, proof.code, amount, now
             )
         case TokenProof():
-            return _check_token(tx, found, purchase_id, amount, now)
+            token = found.token
+            used = token is not None and proofs.token_used(tx, token.kpm_id, token.token_id)
+            return token_checked(found, purchase_id, amount, now, used=used)
+
+
+def nobody(found: Found) -> Checked:
+    """The result when a proof means no family."""
+    return Checked(proven=False, reasons=(found.reason or Reason.PAYER_UNKNOWN,))
 
 
 def _check_card(tx: Tx, engine: Engine, found: Found, kpm_id: KpmId, proof: CardProof) -> Checked:
-    status = families.card_status(tx, kpm_id, found.reference)
-    if status != families.ACTIVE:
-        return Checked(proven=False, reasons=(CARD_REASONS.get(status or "", Reason.CARD_UNKNOWN),))
-    return check_pin(tx, engine, kpm_id, proof.pin)
+    stopped = card_stopped(families.card_status(tx, kpm_id, found.reference))
+    return stopped or check_pin(tx, engine, kpm_id, proof.pin)
+
+
+def card_stopped(status: str | None) -> Checked | None:
+    """Why this card is not asked for its PIN; None when it works."""
+    if status == families.ACTIVE:
+        return None
+    return Checked(proven=False, reasons=(CARD_REASONS.get(status or "", Reason.CARD_UNKNOWN),))
 
 
 def check_pin(tx: Tx, engine: Engine, kpm_id: KpmId, pin: str) -> Checked:
     """Check a PIN belanja. Three wrong ones block the PIN, never the family's other ways."""
     stored = proofs.lock_pin(tx, kpm_id)
+    checked, tries_left = pin_checked(stored, engine.keys.pin_verifier(kpm_id, pin))
+    if stored is not None and stored.tries_left != tries_left:
+        proofs.set_pin_tries(tx, {kpm_id: tries_left})
+    return checked
+
+
+def pin_checked(stored: proofs.Pin | None, verifier: bytes) -> tuple[Checked, int]:
+    """The result of a PIN, and the tries that are left after it."""
     if stored is None or stored.tries_left <= 0:
-        return Checked(proven=False, reasons=(Reason.PIN_BLOCKED,))
-    if secrets.compare_digest(stored.verifier, engine.keys.pin_verifier(kpm_id, pin)):
-        if stored.tries_left != TRIES_MAX:
-            proofs.set_pin_tries(tx, kpm_id, TRIES_MAX)
-        return Checked(proven=True)
-    proofs.set_pin_tries(tx, kpm_id, stored.tries_left - 1)
-    return Checked(proven=False, reasons=(Reason.PIN_WRONG,))
+        return Checked(proven=False, reasons=(Reason.PIN_BLOCKED,)), 0
+    if secrets.compare_digest(stored.verifier, verifier):
+        return Checked(proven=True), TRIES_MAX
+    return Checked(proven=False, reasons=(Reason.PIN_WRONG,)), stored.tries_left - 1
 
 
 def check_code(
@@ -159,24 +187,39 @@ def check_code(
 ) -> Checked:
     """Check a one-time code for this shop, this purchase and at most its amount."""
     counting = proofs.lock_codes(tx, kpm_id, shop_id, purchase_id)
+    checked, tries = code_checked(engine, counting, code, amount, now)
+    proofs.set_code_tries(tx, tries)
+    return checked
+
+
+def code_checked(
+    engine: Engine,
+    counting: Sequence[proofs.OneTimeCode],
+    code: str,
+    amount: int,
+    now: datetime,
+) -> tuple[Checked, CodeTries]:
+    """The result of a code against those that count, and the tries to write."""
     living = [each for each in counting if each.expires_at >= now and each.tries_left > 0]
     for each in living:
         if secrets.compare_digest(each.code_hmac, engine.keys.code_verifier(each.code_id, code)):
             if amount <= each.amount_max:
-                return Checked(proven=True, code_id=each.code_id)
-            return Checked(proven=False, reasons=(Reason.CODE_WRONG,))
+                return Checked(proven=True, code_id=each.code_id), {}
+            return Checked(proven=False, reasons=(Reason.CODE_WRONG,)), {}
     if counting and not living and all(each.expires_at < now for each in counting):
-        return Checked(proven=False, reasons=(Reason.CODE_EXPIRED,))
-    for each in living:
-        proofs.set_code_tries(tx, kpm_id, each.code_id, each.tries_left - 1)
-    return Checked(proven=False, reasons=(Reason.CODE_WRONG,))
+        return Checked(proven=False, reasons=(Reason.CODE_EXPIRED,)), {}
+    tries = {(each.kpm_id, each.code_id): each.tries_left - 1 for each in living}
+    return Checked(proven=False, reasons=(Reason.CODE_WRONG,)), tries
 
 
-def _check_token(tx: Tx, found: Found, purchase_id: str, amount: int, now: datetime) -> Checked:
+def token_checked(
+    found: Found, purchase_id: str, amount: int, now: datetime, *, used: bool
+) -> Checked:
+    """The result of a payer token; `used` says whether it bought something already."""
     token = found.token
     if token is None or token.expires_at < now:
         return Checked(proven=False, reasons=(Reason.PAYER_TOKEN_EXPIRED,))
-    if proofs.token_used(tx, token.kpm_id, token.token_id):
+    if used:
         return Checked(proven=False, reasons=(Reason.PAYER_TOKEN_USED,))
     if not token.proven:
         return Checked(proven=False, reasons=(Reason.STEP_UP_REQUIRED,))

@@ -1,5 +1,6 @@
 """Attempts to prove who somebody is, kept for the exclusion meter and for audit."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -8,6 +9,8 @@ from sqlalchemy import func, insert, select
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import family, identity_attempt
+
+_ADD_ATTEMPT = insert(identity_attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,14 @@ class Attempt:
 
 def add_attempt(tx: Tx, attempt: Attempt) -> None:
     """Append an attempt."""
-    tx.execute(
-        insert(identity_attempt).values(shard=shard_of(attempt.attempt_id), **asdict(attempt))
-    )
+    add_attempts(tx, [attempt])
+
+
+def add_attempts(tx: Tx, attempts: Sequence[Attempt]) -> None:
+    """Append attempts."""
+    rows = [{"shard": shard_of(each.attempt_id)} | asdict(each) for each in attempts]
+    if rows:
+        tx.execute(_ADD_ATTEMPT, rows)
 
 
 def count_reason_since(tx: Tx, kpm_id: str, reason: str, since: datetime) -> int:

@@ -13,6 +13,7 @@ from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import Posting
 from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.schema import posting, wallet
+from pos_engine.store.set_writes import insert_rows, inserts
 
 PROBLEMS_MAX = 100  # a check lists at most this many rows of each kind
 
@@ -31,19 +32,20 @@ class NewWallet:
     run_id: str
 
 
+TRANCHE_COLUMNS = (
+    wallet.c.wallet_id,
+    wallet.c.programme,
+    wallet.c.period,
+    wallet.c.credited,
+    wallet.c.spent,
+    wallet.c.held,
+    wallet.c.expires_on,
+    wallet.c.status,
+    wallet.c.custodian,
+)
 # Built once: a purchase must not pay for putting its statements together.
 _TRANCHES = (
-    select(
-        wallet.c.wallet_id,
-        wallet.c.programme,
-        wallet.c.period,
-        wallet.c.credited,
-        wallet.c.spent,
-        wallet.c.held,
-        wallet.c.expires_on,
-        wallet.c.status,
-        wallet.c.custodian,
-    )
+    select(*TRANCHE_COLUMNS)
     .where(wallet.c.shard == bindparam("shard"), wallet.c.kpm_id == bindparam("kpm_id"))
     .order_by(wallet.c.shard, wallet.c.wallet_id)
 )
@@ -59,17 +61,18 @@ _SPEND = (
     )
     .values(spent=wallet.c.spent + bindparam("amount"))
 )
-_POST = insert(posting)
+_POST = inserts(posting)
 
 
 def tranches_of(tx: Tx, kpm_id: str, *, lock: bool) -> tuple[Tranche, ...]:
     """The family's tranches in key order; with `lock` nobody else spends until we commit."""
     key = {"shard": shard_of(kpm_id), "kpm_id": kpm_id}
     rows = tx.execute(_TRANCHES_LOCKED if lock else _TRANCHES, key)
-    return tuple(_tranche(row) for row in rows)
+    return tuple(tranche_of(row) for row in rows)
 
 
-def _tranche(row: Row[*tuple[Any, ...]]) -> Tranche:
+def tranche_of(row: Row[*tuple[Any, ...]]) -> Tranche:
+    """The value of a row that has TRANCHE_COLUMNS."""
     return Tranche(
         wallet_id=WalletId(row.wallet_id),
         programme=row.programme,
@@ -83,11 +86,29 @@ def _tranche(row: Row[*tuple[Any, ...]]) -> Tranche:
     )
 
 
-def spend(tx: Tx, kpm_id: str, draw: Draw, day: date) -> None:
-    """Debit one tranche. The condition is checked again in the row itself: never below zero."""
-    where = {"at_shard": shard_of(kpm_id), "at_wallet": draw.wallet_id}
-    done = tx.execute(_SPEND, where | {"amount": draw.amount, "day": day})
-    if done.rowcount != 1:
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Money that leaves one tranche of a family, on the shop's local day."""
+
+    kpm_id: KpmId
+    draw: Draw
+    day: date
+
+
+def spend(tx: Tx, spendings: Sequence[Spending]) -> None:
+    """Debit tranches, each once. The condition is checked again in the row: never below zero."""
+    if not spendings:
+        return
+    rows = [
+        {
+            "at_shard": shard_of(each.kpm_id),
+            "at_wallet": each.draw.wallet_id,
+            "amount": each.draw.amount,
+            "day": each.day,
+        }
+        for each in spendings
+    ]
+    if tx.execute(_SPEND, rows).rowcount != len(rows):
         raise ConflictError
 
 
@@ -120,23 +141,34 @@ def credit(tx: Tx, new: NewWallet) -> bool:
     return True
 
 
-def post(tx: Tx, shard: int, txn_id: str, legs: Sequence[Posting], now: datetime) -> None:
-    """Append the legs of one movement. They were balanced when they were made."""
-    tx.execute(
-        _POST,
-        [
-            {
-                "shard": shard,
-                "txn_id": txn_id,
-                "leg": leg,
-                "account": each.account,
-                "amount": each.amount,
-                "kind": each.kind.value,
-                "posted_at": now,
-            }
-            for leg, each in enumerate(legs)
-        ],
-    )
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The legs of one movement of money. They were balanced when they were made."""
+
+    shard: int
+    txn_id: str
+    legs: Sequence[Posting]
+    now: datetime
+
+
+def post(tx: Tx, movements: Sequence[Movement]) -> None:
+    """Append the legs of movements."""
+    insert_rows(tx, _POST, [leg for each in movements for leg in _legs(each)])
+
+
+def _legs(movement: Movement) -> list[dict[str, Any]]:
+    return [
+        {
+            "shard": movement.shard,
+            "txn_id": movement.txn_id,
+            "leg": leg,
+            "account": each.account,
+            "amount": each.amount,
+            "kind": each.kind.value,
+            "posted_at": movement.now,
+        }
+        for leg, each in enumerate(movement.legs)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

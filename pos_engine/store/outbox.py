@@ -1,19 +1,21 @@
 """Events that leave the engine only after their transaction committed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import outbox
+from pos_engine.store.set_writes import insert_rows, inserts
 
 WAITING = "WAITING"
 DONE = "DONE"
 FAILED = "FAILED"
 TRIES_MAX = 5
-_ADD_EVENT = insert(outbox)
+_ADD_EVENTS = inserts(outbox, "done_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,25 @@ def add_event(
     tx: Tx, kind: str, event_id: str, kpm_id: str, subject_id: str, now: datetime
 ) -> None:
     """Write an event into the transaction that causes it."""
-    row = {
-        "shard": shard_of(kpm_id),
-        "event_id": event_id,
-        "kind": kind,
-        "kpm_id": kpm_id,
-        "subject_id": subject_id,
-        "state": WAITING,
-        "tries": 0,
-        "created_at": now,
-    }
-    tx.execute(_ADD_EVENT, row)
+    add_events(tx, [Event(shard_of(kpm_id), event_id, kind, kpm_id, subject_id, 0)], now)
+
+
+def add_events(tx: Tx, events: Sequence[Event], now: datetime) -> None:
+    """Write events into the transaction that causes them."""
+    rows = [
+        {
+            "shard": each.shard,
+            "event_id": each.event_id,
+            "kind": each.kind,
+            "kpm_id": each.kpm_id,
+            "subject_id": each.subject_id,
+            "state": WAITING,
+            "tries": each.tries,
+            "created_at": now,
+        }
+        for each in events
+    ]
+    insert_rows(tx, _ADD_EVENTS, rows)
 
 
 def waiting_events(tx: Tx, limit: int) -> list[Event]:

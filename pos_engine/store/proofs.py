@@ -1,5 +1,6 @@
 """Secrets that prove a payer: PIN verifiers, one-time codes, used payer tokens."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,11 +37,35 @@ class OneTimeCode:
     expires_at: datetime
 
 
+CODE_COLUMNS = (
+    one_time_code.c.code_id,
+    one_time_code.c.kpm_id,
+    one_time_code.c.person_id,
+    one_time_code.c.shop_id,
+    one_time_code.c.purchase_id,
+    one_time_code.c.amount_max,
+    one_time_code.c.code_hmac,
+    one_time_code.c.tries_left,
+    one_time_code.c.sent_at,
+    one_time_code.c.expires_at,
+)
 _LOCK_PIN = (
     select(pin.c.verifier, pin.c.tries_left)
     .where(pin.c.shard == bindparam("shard"), pin.c.kpm_id == bindparam("kpm_id"))
     .with_for_update(key_share=True)
 )
+_SET_PIN_TRIES = (
+    update(pin)
+    .where(pin.c.shard == bindparam("at_shard"), pin.c.kpm_id == bindparam("at_kpm"))
+    .values(tries_left=bindparam("left"))
+)
+_THE_CODE = (
+    one_time_code.c.shard == bindparam("at_shard"),
+    one_time_code.c.code_id == bindparam("at_code"),
+)
+_SET_CODE_TRIES = update(one_time_code).where(*_THE_CODE).values(tries_left=bindparam("left"))
+_USE_CODE = update(one_time_code).where(*_THE_CODE).values(used_at=bindparam("now"))
+_USE_TOKEN = insert(payer_token_use)
 
 
 def set_pin(tx: Tx, kpm_id: str, verifier: bytes, tries_left: int, now: datetime) -> None:
@@ -57,13 +82,14 @@ def lock_pin(tx: Tx, kpm_id: str) -> Pin | None:
     return Pin(*row) if row else None
 
 
-def set_pin_tries(tx: Tx, kpm_id: str, tries_left: int) -> None:
-    """Write the counter; the caller holds the lock."""
-    tx.execute(
-        update(pin)
-        .where(pin.c.shard == shard_of(kpm_id), pin.c.kpm_id == kpm_id)
-        .values(tries_left=tries_left)
-    )
+def set_pin_tries(tx: Tx, tries: Mapping[KpmId, int]) -> None:
+    """Write the counters; the caller holds the locks."""
+    rows = [
+        {"at_shard": shard_of(kpm_id), "at_kpm": kpm_id, "left": left}
+        for kpm_id, left in tries.items()
+    ]
+    if rows:
+        tx.execute(_SET_PIN_TRIES, rows)
 
 
 def has_pin(tx: Tx, kpm_id: str) -> bool:
@@ -97,18 +123,7 @@ def lock_codes(tx: Tx, kpm_id: str, shop_id: str, purchase_id: str) -> list[OneT
     """The codes that still count for a purchase, newest first, locked."""
     columns = one_time_code.c
     rows = tx.execute(
-        select(
-            columns.code_id,
-            columns.kpm_id,
-            columns.person_id,
-            columns.shop_id,
-            columns.purchase_id,
-            columns.amount_max,
-            columns.code_hmac,
-            columns.tries_left,
-            columns.sent_at,
-            columns.expires_at,
-        )
+        select(*CODE_COLUMNS)
         .where(
             columns.shard == shard_of(kpm_id),
             columns.kpm_id == kpm_id,
@@ -135,22 +150,28 @@ def count_codes_since(tx: Tx, kpm_id: str, since: datetime) -> int:
     return len(rows.all())
 
 
-def set_code_tries(tx: Tx, kpm_id: str, code_id: str, tries_left: int) -> None:
-    """Write the counter; the caller holds the lock."""
-    tx.execute(
-        update(one_time_code)
-        .where(one_time_code.c.shard == shard_of(kpm_id), one_time_code.c.code_id == code_id)
-        .values(tries_left=tries_left)
-    )
+def set_code_tries(tx: Tx, tries: Mapping[tuple[KpmId, str], int]) -> None:
+    """Write the counters, by family and code; the caller holds the locks."""
+    rows = [
+        {"at_shard": shard_of(kpm_id), "at_code": code_id, "left": left}
+        for (kpm_id, code_id), left in tries.items()
+    ]
+    if rows:
+        tx.execute(_SET_CODE_TRIES, rows)
 
 
 def use_code(tx: Tx, kpm_id: str, code_id: str, now: datetime) -> None:
     """A code works once."""
-    tx.execute(
-        update(one_time_code)
-        .where(one_time_code.c.shard == shard_of(kpm_id), one_time_code.c.code_id == code_id)
-        .values(used_at=now)
-    )
+    use_codes(tx, [(kpm_id, code_id)], now)
+
+
+def use_codes(tx: Tx, used: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Codes of families that bought something."""
+    rows = [
+        {"at_shard": shard_of(kpm_id), "at_code": code_id, "now": now} for kpm_id, code_id in used
+    ]
+    if rows:
+        tx.execute(_USE_CODE, rows)
 
 
 def token_used(tx: Tx, kpm_id: str, token_id: str) -> bool:
@@ -163,10 +184,25 @@ def token_used(tx: Tx, kpm_id: str, token_id: str) -> bool:
     return row is not None
 
 
-def use_token(tx: Tx, kpm_id: str, token_id: str, purchase_id: str, now: datetime) -> None:
-    """Consume a payer token; `ConflictError` when a rival purchase was first."""
-    tx.execute(
-        insert(payer_token_use).values(
-            shard=shard_of(kpm_id), token_id=token_id, purchase_id=purchase_id, used_at=now
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A payer token and the approved purchase that consumed it."""
+
+    kpm_id: KpmId
+    token_id: str
+    purchase_id: str
+
+
+def use_tokens(tx: Tx, used: Sequence[TokenUse], now: datetime) -> None:
+    """Consume payer tokens; `ConflictError` when a rival purchase was first."""
+    rows = [
+        {
+            "shard": shard_of(each.kpm_id),
+            "token_id": each.token_id,
+            "purchase_id": each.purchase_id,
+            "used_at": now,
+        }
+        for each in used
+    ]
+    if rows:
+        tx.execute(_USE_TOKEN, rows)

@@ -63,7 +63,8 @@ class SessionRow:
 
 
 # Built once: these are read for every request.
-_SHOP = select(shop.c.shop_id, shop.c.name, shop.c.region, shop.c.status).where(
+SHOP_COLUMNS = (shop.c.shop_id, shop.c.name, shop.c.region, shop.c.status)
+_SHOP = select(*SHOP_COLUMNS).where(
     shop.c.shard == bindparam("shard"), shop.c.shop_id == bindparam("shop_id")
 )
 _DEVICE = select(

@@ -280,7 +280,7 @@ def test_a_fault_in_the_middle_leaves_nothing(engine, world, monkeypatch):
     def broken(*_args, **_named):
         raise RuntimeError
 
-    monkeypatch.setattr(outbox, "add_event", broken)
+    monkeypatch.setattr(outbox, "add_events", broken)
     request = a_purchase(world)
     with pytest.raises(RuntimeError):
         authorize(engine, request)

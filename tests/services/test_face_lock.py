@@ -170,7 +170,8 @@ class TestProof:
         made = token()
         claims = office.engine.keys.read(made, "payer")
         with office.engine.database.begin() as tx:
-            proofs.use_token(tx, "KPM-1", claims["token_id"], "p", office.engine.now())
+            use = proofs.TokenUse("KPM-1", claims["token_id"], "p")
+            proofs.use_tokens(tx, [use], office.engine.now())
         assert act(office.engine, office.pendamping, place, made) is Reason.PAYER_TOKEN_USED
 
     def test_a_token_for_one_purchase_is_proof_too_and_is_not_used_up(

@@ -63,7 +63,7 @@ def test_spending_more_than_is_left_is_impossible(engine, world):
     tranche = _wallet(engine, world)
     draw = Draw(tranche.wallet_id, Rupiah(tranche.left + 1))
     with pytest.raises(ConflictError), engine.database.begin() as tx:
-        ledger.spend(tx, world.kpm_id, draw, engine.now().date())
+        ledger.spend(tx, [ledger.Spending(world.kpm_id, draw, engine.now().date())])
     assert _wallet(engine, world) == tranche
 
 
@@ -77,7 +77,8 @@ def test_an_expired_tranche_is_not_spent_even_by_a_wrong_plan(engine, world):
     tranche = _wallet(engine, world)
     after = tranche.expires_on.replace(year=tranche.expires_on.year + 1)
     with pytest.raises(ConflictError), engine.database.begin() as tx:
-        ledger.spend(tx, world.kpm_id, Draw(tranche.wallet_id, Rupiah(1)), after)
+        draw = Draw(tranche.wallet_id, Rupiah(1))
+        ledger.spend(tx, [ledger.Spending(world.kpm_id, draw, after)])
 
 
 def test_two_writers_never_lose_an_update(engine, world):
@@ -89,7 +90,7 @@ def test_two_writers_never_lose_an_update(engine, world):
             with engine.database.begin() as tx:
                 ledger.tranches_of(tx, world.kpm_id, lock=True)
                 draw = Draw(tranche.wallet_id, Rupiah(100))
-                ledger.spend(tx, world.kpm_id, draw, engine.now().date())
+                ledger.spend(tx, [ledger.Spending(world.kpm_id, draw, engine.now().date())])
 
     threads = [threading.Thread(target=spend_ten_times) for _ in range(4)]
     for thread in threads:
@@ -107,7 +108,8 @@ def test_an_id_is_claimed_once(engine, world):
             method="KKS", amount=0, lines=[], flags=[], policy="p", price_book="b", number="n",
             day=engine.now().date(), occurred_at=engine.now(), decided_at=engine.now(),
         )  # fmt: skip
-        purchases.record(tx, purchases.Claim("p", b"c", 1, None, world.shop_id, "{}"), row)
+        claim = purchases.Claim("p", b"c", 1, None, world.shop_id, "{}")
+        purchases.record(tx, [claim], [row])
 
     with engine.database.begin() as tx:
         claim(tx)

@@ -1,0 +1,103 @@
+"""A payday for benchmarks: thousands of families with money, and purchases ready to be sent.
+
+Everything that comes before a till sends (codes that were sent, tokens of faces that were found) is
+made before the clock starts.
+"""
+
+import itertools
+import random
+import uuid
+from datetime import timedelta
+
+from pos_engine.engine import Engine
+from pos_engine.rules.entitlement import Draw
+from pos_engine.rules.identity import TRIES_MAX, Method
+from pos_engine.rules.ids import KpmId, PersonId, WalletId, new_uuid7, shard_of
+from pos_engine.rules.money import Rupiah
+from pos_engine.rules.posting import credit_postings
+from pos_engine.services.authorize import PurchaseRequest
+from pos_engine.services.payer import CARD, PHONE, CardProof, PhoneProof, TokenProof
+from pos_engine.services.tokens import new_payer_token, sign_payer_token
+from pos_engine.store import families, ledger, proofs
+from tests.world import NOW, PIN, World, a_purchase, rice
+
+FAMILIES = 1_000
+MUCH = 100_000_000
+CODE = "482913"
+MIX = (("card", 40), ("code", 30), ("token", 30))
+LINES = (
+    rice(5000, 13_400),
+    rice(500, 28_000, "TELUR-AYAM"),
+    rice(500, 12_000, "TEMPE"),
+    rice(250, 15_000, "BAYAM"),
+)
+
+
+def settle_families(engine: Engine, world: World) -> list[int]:
+    """Families with a card, a phone, a PIN and a tranche that no benchmark empties."""
+    numbers = list(range(FAMILIES))
+    with engine.database.begin() as tx:
+        for number in numbers:
+            _settle(tx, engine, world, number)
+    return numbers
+
+
+def _settle(tx, engine: Engine, world: World, number: int) -> None:
+    kpm, person, now = KpmId(f"B-{number}"), PersonId(f"P-{number}"), engine.now()
+    families.add_family(
+        tx, families.Family(kpm, "35.07.13.2001", world.shop_id, families.ACTIVE), now
+    )
+    families.add_card(tx, families.Card(f"C-{number}", kpm, person, "0000", families.ACTIVE), now)
+    for kind, text in ((CARD, card(number)), (PHONE, phone(number))):
+        known = families.Known(kpm, person, f"C-{number}" if kind == CARD else f"H-{number}")
+        families.add_credential(tx, kind, engine.keys.lookup(kind, text), known, now)
+    proofs.set_pin(tx, kpm, engine.keys.pin_verifier(kpm, PIN), TRIES_MAX, now)
+    wallet = WalletId(str(uuid.uuid4()))
+    expires = (now + timedelta(days=60)).date()
+    new = ledger.NewWallet(wallet, kpm, "BPNT", "2026-11", Rupiah(MUCH), expires, "ENGINE", "bench")
+    ledger.credit(tx, new)
+    legs = credit_postings("BPNT", "2026-11", Draw(wallet, Rupiah(MUCH)))
+    ledger.post(tx, [ledger.Movement(shard_of(kpm), wallet, legs, now)])
+
+
+def card(number: int) -> str:
+    return f"9991{number:012d}"
+
+
+def phone(number: int) -> str:
+    return f"+62812{number:08d}"
+
+
+def purchases(
+    engine: Engine, world: World, count: int, chance: random.Random
+) -> list[PurchaseRequest]:
+    """Requests of the payer mix, each of another family where there are enough."""
+    ways = chance.choices([way for way, _ in MIX], [share for _, share in MIX], k=count)
+    numbers = itertools.cycle(chance.sample(range(FAMILIES), FAMILIES))
+    with engine.database.begin() as tx:
+        return [
+            _purchase(tx, engine, world, way, number)
+            for way, number in zip(ways, numbers, strict=False)
+        ]
+
+
+def _purchase(tx, engine: Engine, world: World, way: str, number: int) -> PurchaseRequest:
+    purchase_id, kpm, person = new_uuid7(NOW), KpmId(f"B-{number}"), PersonId(f"P-{number}")
+    if way == "card":
+        proof = CardProof(card(number), PIN)
+    elif way == "code":
+        proof = PhoneProof(phone(number), CODE)
+        code_id = str(uuid.uuid4())
+        hashed = engine.keys.code_verifier(code_id, CODE)
+        proofs.add_code(
+            tx,
+            proofs.OneTimeCode(
+                code_id, kpm, person, world.shop_id, purchase_id, MUCH, hashed, TRIES_MAX,
+                NOW, NOW + timedelta(days=1),
+            ),
+        )  # fmt: skip
+    else:
+        where = (world.shop_id, world.till_id)
+        token = new_payer_token(kpm, person, where, Method.FACE, NOW, proven=True)
+        proof = TokenProof(sign_payer_token(engine.keys, token))
+    return a_purchase(world, *LINES, proof=proof, purchase_id=purchase_id)

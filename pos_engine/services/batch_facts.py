@@ -1,0 +1,162 @@
+"""Facts of a batch of purchases: read at once under the locks, and carried on from one to the next.
+
+What one purchase changes (balances, tries, used tokens, answered ids) the next of the batch sees.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from catalog.catalogue import Catalogue
+from pos_engine.engine import Engine
+from pos_engine.rules.entitlement import Draw, Tranche
+from pos_engine.rules.ids import KpmId
+from pos_engine.rules.money import Rupiah
+from pos_engine.services.payer import (
+    CARD,
+    PHONE,
+    CardProof,
+    CodeTries,
+    Found,
+    PhoneProof,
+    TokenProof,
+    found_by_card,
+    found_by_phone,
+    found_by_token,
+)
+from pos_engine.services.purchase import CLOCK_SKEW_MAX, PurchaseRequest
+from pos_engine.store import batch_facts, proofs, purchases
+from pos_engine.store.database import Tx
+from pos_engine.store.shops import Shop
+
+Proof = TypeVar("Proof")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request and the family behind its proof."""
+
+    request: PurchaseRequest
+    found: Found
+
+
+@dataclass(slots=True)
+class BatchFacts:
+    """What is known, and `pin_tries` and `code_tries` that are to be written."""
+
+    now: datetime
+    claims: dict[str, purchases.Claim]
+    tranches: dict[KpmId, tuple[Tranche, ...]]
+    catalogue: Catalogue | None = None
+    shops: dict[str, Shop] = field(default_factory=dict)
+    family_states: dict[KpmId, str] = field(default_factory=dict)
+    card_states: dict[str, str] = field(default_factory=dict)
+    pins: dict[KpmId, proofs.Pin] = field(default_factory=dict)
+    codes: list[proofs.OneTimeCode] = field(default_factory=list)
+    used_tokens: set[str] = field(default_factory=set)
+    pin_tries: dict[KpmId, int] = field(default_factory=dict)
+    code_tries: CodeTries = field(default_factory=dict)
+
+    def answered(self, request: PurchaseRequest) -> purchases.Claim | None:
+        """What this id was answered, before this batch or earlier in it."""
+        return self.claims.get(request.purchase_id)
+
+    def skewed(self, request: PurchaseRequest) -> bool:
+        """Is the till's clock too far off to decide anything."""
+        return abs(self.now - request.occurred_at) > CLOCK_SKEW_MAX
+
+    def codes_for(self, kpm_id: KpmId, request: PurchaseRequest) -> list[proofs.OneTimeCode]:
+        """The codes that count for a purchase, with the tries they have left, the newest first."""
+        counting = [
+            replace(each, tries_left=self.code_tries.get((kpm_id, each.code_id), each.tries_left))
+            for each in self.codes
+            if (each.kpm_id, each.purchase_id, each.shop_id)
+            == (kpm_id, request.purchase_id, request.shop_id)
+        ]
+        return counting[: proofs.CODES_COUNTED]
+
+    def set_pin_tries(self, kpm_id: KpmId, tries_left: int) -> None:
+        """The next wrong PIN of this family counts on from here."""
+        stored = self.pins.get(kpm_id)
+        if stored is not None and stored.tries_left != tries_left:
+            self.pins[kpm_id] = replace(stored, tries_left=tries_left)
+            self.pin_tries[kpm_id] = tries_left
+
+    def spend(self, kpm_id: KpmId, draws: tuple[Draw, ...]) -> None:
+        """The next purchase of this family finds this money gone."""
+        taken = {each.wallet_id: each.amount for each in draws}
+        self.tranches[kpm_id] = tuple(
+            replace(each, spent=Rupiah(each.spent + taken.get(each.wallet_id, 0)))
+            for each in self.tranches[kpm_id]
+        )
+
+
+def find_payers(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> list[Asked]:
+    """The family behind each proof: cards and phones by the directory, tokens by themselves."""
+    keys = engine.keys
+    cards = {p.card: keys.lookup(CARD, p.card) for p in _proofs(requests, CardProof)}
+    phones = {p.msisdn: keys.lookup(PHONE, p.msisdn) for p in _proofs(requests, PhoneProof)}
+    by_card = batch_facts.credentials(tx, CARD, cards.values())
+    by_phone = batch_facts.credentials(tx, PHONE, phones.values())
+
+    def found(request: PurchaseRequest) -> Found:
+        match request.proof:
+            case CardProof(card):
+                return found_by_card(by_card.get(cards[card]))
+            case PhoneProof(msisdn):
+                return found_by_phone(by_phone.get(phones[msisdn]))
+            case TokenProof() as proof:
+                return found_by_token(engine, proof, request.place)
+
+    return [Asked(request, found(request)) for request in requests]
+
+
+def _proofs(requests: Sequence[PurchaseRequest], kind: type[Proof]) -> list[Proof]:
+    return [each.proof for each in requests if isinstance(each.proof, kind)]
+
+
+def read_facts(tx: Tx, engine: Engine, batch: Sequence[Asked]) -> BatchFacts:
+    """Lock the wallets in key order, then read; a batch of repeats reads no further."""
+    tranches = batch_facts.lock_tranches(tx, _families(batch))
+    claims = batch_facts.claims(tx, {each.request.purchase_id for each in batch})
+    facts = BatchFacts(engine.now(), claims, tranches)
+    fresh = [
+        each for each in batch if not (facts.answered(each.request) or facts.skewed(each.request))
+    ]
+    if fresh:
+        _read_standing(tx, engine, facts, fresh)
+        _read_proofs(tx, facts, fresh)
+    return facts
+
+
+def _families(batch: Sequence[Asked]) -> set[KpmId]:
+    return {each.found.kpm_id for each in batch if each.found.kpm_id is not None}
+
+
+def _read_standing(tx: Tx, engine: Engine, facts: BatchFacts, fresh: Sequence[Asked]) -> None:
+    facts.shops = batch_facts.shops_of(tx, {each.request.shop_id for each in fresh})
+    facts.catalogue = engine.catalogue(tx)
+    facts.family_states = batch_facts.family_states(tx, _families(fresh))
+
+
+def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:
+    """PINs before codes, each in key order: whoever locks both locks them in this order."""
+    known = [(each.found.kpm_id, each) for each in fresh if each.found.kpm_id is not None]
+    cards = {
+        (kpm_id, each.found.reference)
+        for kpm_id, each in known
+        if isinstance(each.request.proof, CardProof)
+    }
+    facts.card_states = batch_facts.card_states(tx, cards)
+    facts.pins = batch_facts.lock_pins(tx, {kpm_id for kpm_id, _ in cards})
+    facts.codes = batch_facts.lock_codes(
+        tx,
+        {
+            (kpm_id, each.request.purchase_id)
+            for kpm_id, each in known
+            if isinstance(each.request.proof, PhoneProof)
+        },
+    )
+    tokens = [each.found.token for _, each in known if each.found.token is not None]
+    facts.used_tokens = batch_facts.used_tokens(tx, {(t.kpm_id, t.token_id) for t in tokens})

@@ -1,0 +1,66 @@
+"""A purchase as it is asked and as it is answered, and what makes two requests the same."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from catalog.catalogue import Catalogue
+from pos_engine.engine import Engine
+from pos_engine.rules.basket import Line, Market
+from pos_engine.rules.ids import KpmId, PurchaseId, ShopId, TillId
+from pos_engine.services.payer import PayerProof, Place
+
+CLOCK_SKEW_MAX = timedelta(hours=24)
+CLOCK_DRIFT_FLAGGED = timedelta(minutes=10)
+PURCHASE_APPROVED = "PURCHASE_APPROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRequest:
+    """A purchase as asked at a till. Money in rupiah, quantities in thousandths."""
+
+    purchase_id: PurchaseId
+    shop_id: ShopId
+    till_id: TillId
+    staff_id: str
+    occurred_at: datetime
+    proof: PayerProof
+    lines: tuple[Line, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where it is asked."""
+        return Place(self.shop_id, self.till_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The stored answer as JSON text, fresh or repeated."""
+
+    body: str
+
+
+class NotDecided(StrEnum):
+    """Why there is no answer under this id; nothing was written."""
+
+    DUPLICATE_DIFFERENT = "DUPLICATE_DIFFERENT"  # the id stands for another purchase
+    CLOCK_SKEW = "CLOCK_SKEW"  # the till's clock is more than a day off
+
+
+def market_at(engine: Engine, catalogue: Catalogue, region: str, now: datetime) -> Market:
+    """The rules in force at a shop now: its own local day decides price and policy."""
+    day = catalogue.zones.local_day(region, now)
+    return Market(catalogue, engine.policy(catalogue), region, day)
+
+
+def content_hash(request: PurchaseRequest, kpm_id: KpmId | None) -> bytes:
+    """What makes two requests the same: till, time, lines and family; never PIN, code or token."""
+    lines = [
+        [line.sku, line.gtin, line.quantity_milli, line.unit_price, line.unit]
+        for line in request.lines
+    ]
+    occurred_at = request.occurred_at.astimezone(UTC).isoformat()
+    text = json.dumps([request.till_id, occurred_at, lines, kpm_id], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,212 @@
+"""Write what a batch decided: claims, purchases, money, notices, used proofs; each set at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from catalog.zones import region_name
+from pos_engine.keys import Keys
+from pos_engine.rules.basket import Market
+from pos_engine.rules.decision import Approved, Declined
+from pos_engine.rules.entitlement import Draw
+from pos_engine.rules.ids import KpmId, WalletId, shard_of
+from pos_engine.rules.money import Rupiah
+from pos_engine.rules.posting import purchase_postings
+from pos_engine.rules.receipt import Receipt, receipt_number
+from pos_engine.services.answers import (
+    APPROVED,
+    DECLINED,
+    Stamp,
+    approved_answer,
+    declined_answer,
+    line_json,
+)
+from pos_engine.services.batch_facts import BatchFacts
+from pos_engine.services.payer import Checked, Found
+from pos_engine.services.purchase import CLOCK_DRIFT_FLAGGED, PURCHASE_APPROVED, PurchaseRequest
+from pos_engine.store import attempts, ledger, outbox, proofs, purchases, shops
+from pos_engine.store.database import Tx
+
+METHOD_NAMES = {
+    "KKS": "KKS + PIN belanja",
+    "PHONE": "HP + kode",
+    "FACE": "Wajah + bukti kedua",
+    "KTP": "KTP + bukti kedua",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that was read and decided for one purchase."""
+
+    request: PurchaseRequest
+    found: Found
+    checked: Checked
+    shop: shops.Shop
+    market: Market
+    now: datetime
+    decision: Approved | Declined
+    claim: purchases.Claim | None = None
+
+    @property
+    def local(self) -> datetime:
+        """The moment by the shop's clock."""
+        return self.now.astimezone(self.market.catalogue.zones.time_zone_of(self.shop.region))
+
+    @property
+    def number(self) -> str:
+        """The receipt's number."""
+        return receipt_number(self.shop.region, self.local, self.request.purchase_id)
+
+    @property
+    def shard(self) -> int:
+        """Where the purchase lives: with its family, or by itself when nobody was found."""
+        return shard_of(self.found.kpm_id or self.request.purchase_id)
+
+
+def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
+    """The claim with the answer as it will be stored and repeated."""
+    market, decision = case.market, case.decision
+    stamp = Stamp(case.request.purchase_id, market.policy.id, market.catalogue.version, case.local)
+    if isinstance(decision, Approved):
+        answer = approved_answer(stamp, decision, _receipt(case, decision), keys)
+    else:
+        answer = declined_answer(stamp, decision)
+    return purchases.Claim(
+        purchase_id=case.request.purchase_id,
+        content=content,
+        home_shard=case.shard,
+        kpm_id=case.found.kpm_id,
+        shop_id=case.request.shop_id,
+        answer=answer,
+    )
+
+
+def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
+    """Write all of a batch, or nothing: a row that does not fit any more aborts the transaction."""
+    purchases.record(tx, [each.claim for each in cases if each.claim], [_row(c) for c in cases])
+    _write_money(tx, facts.now, [debit for each in cases if (debit := _debit(each))])
+    attempts.add_attempts(tx, [_failed(each) for each in cases if not each.checked.proven])
+    proofs.set_pin_tries(tx, facts.pin_tries)
+    proofs.set_code_tries(tx, facts.code_tries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Debit:
+    """An approved purchase: whose money goes."""
+
+    kpm_id: KpmId
+    case: Case
+    draws: tuple[Draw, ...]
+
+
+def _debit(case: Case) -> _Debit | None:
+    if not isinstance(case.decision, Approved):
+        return None
+    if case.found.kpm_id is None:
+        raise LookupError(case.request.purchase_id)  # approved without a payer: a fault
+    return _Debit(case.found.kpm_id, case, case.decision.draws)
+
+
+def _write_money(tx: Tx, now: datetime, debits: Sequence[_Debit]) -> None:
+    """Take the money from the tranches and owe it to the shops; use up what proved the payers."""
+    ledger.spend(tx, _spendings(debits))
+    ledger.post(tx, [_movement(each) for each in debits])
+    proofs.use_tokens(
+        tx,
+        [
+            proofs.TokenUse(each.kpm_id, token.token_id, each.case.request.purchase_id)
+            for each in debits
+            if (token := each.case.found.token) is not None
+        ],
+        now,
+    )
+    codes = [(each.kpm_id, code) for each in debits if (code := each.case.checked.code_id)]
+    proofs.use_codes(tx, codes, now)
+    outbox.add_events(tx, [_event(each) for each in debits], now)
+
+
+def _spendings(debits: Sequence[_Debit]) -> list[ledger.Spending]:
+    """One debit a tranche, whatever the number of purchases, on the latest of their days."""
+    amounts: defaultdict[tuple[KpmId, WalletId], int] = defaultdict(int)
+    days: dict[tuple[KpmId, WalletId], date] = {}
+    for debit in debits:
+        day = debit.case.market.day
+        for each in debit.draws:
+            key = (debit.kpm_id, each.wallet_id)
+            amounts[key] += each.amount
+            days[key] = max(day, days.get(key, day))
+    return [
+        ledger.Spending(kpm_id, Draw(wallet_id, Rupiah(amount)), days[kpm_id, wallet_id])
+        for (kpm_id, wallet_id), amount in amounts.items()
+    ]
+
+
+def _movement(debit: _Debit) -> ledger.Movement:
+    request = debit.case.request
+    legs = purchase_postings(request.shop_id, debit.draws)
+    return ledger.Movement(debit.case.shard, request.purchase_id, legs, debit.case.now)
+
+
+def _event(debit: _Debit) -> outbox.Event:
+    purchase_id = debit.case.request.purchase_id
+    shard = debit.case.shard
+    return outbox.Event(shard, purchase_id, PURCHASE_APPROVED, debit.kpm_id, purchase_id, 0)
+
+
+def _failed(case: Case) -> attempts.Attempt:
+    """A proof that failed belongs to the exclusion meter, whatever the basket was."""
+    return attempts.Attempt(
+        attempt_id=case.request.purchase_id,
+        shop_id=case.request.shop_id,
+        till_id=case.request.till_id,
+        staff_id=case.request.staff_id,
+        kpm_id=case.found.kpm_id,
+        method=case.found.method.value,
+        outcome="FAILED",
+        reason=case.checked.reasons[0].value,
+        at=case.now,
+    )
+
+
+def _receipt(case: Case, decision: Approved) -> Receipt:
+    return Receipt(
+        shop_name=case.shop.name,
+        place=region_name(case.shop.region[:5]),
+        number=case.number,
+        at=case.local,
+        zone=case.market.catalogue.zones.time_zone_name(case.shop.region),
+        method=METHOD_NAMES.get(case.found.method.value, case.found.method.value),
+        lines=decision.lines,
+        amount=decision.amount,
+        balance_before=decision.balance_before,
+        balance_after=decision.balance_after,
+    )
+
+
+def _row(case: Case) -> purchases.PurchaseRow:
+    request, decision = case.request, case.decision
+    drift = abs(case.now - request.occurred_at) > CLOCK_DRIFT_FLAGGED
+    return purchases.PurchaseRow(
+        shard=case.shard,
+        purchase_id=request.purchase_id,
+        kpm_id=case.found.kpm_id,
+        person_id=case.found.person_id,
+        shop_id=request.shop_id,
+        till_id=request.till_id,
+        staff_id=request.staff_id,
+        region=case.shop.region,
+        status=APPROVED if isinstance(decision, Approved) else DECLINED,
+        reason=None if isinstance(decision, Approved) else decision.reason.value,
+        method=case.found.method.value,
+        amount=decision.amount,
+        lines=[line_json(line) for line in decision.lines],
+        flags=["CLOCK_DRIFT"] if drift else [],
+        policy=case.market.policy.id,
+        price_book=case.market.catalogue.version,
+        number=case.number,
+        day=case.market.day,
+        occurred_at=request.occurred_at,
+        decided_at=case.now,
+    )

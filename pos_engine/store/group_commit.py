@@ -1,0 +1,175 @@
+"""Group commit: a bounded queue in front of the database. One transaction for all that wait.
+
+A writer takes what is waiting as soon as it is free; no timer ever makes anybody wait. An answer is
+given after the commit that wrote it, never before.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pos_engine.store.database import Database, Tx, UnavailableError
+
+WAITING_MAX = 4_096  # a full queue says so at once: 503, send the same again
+BATCH_MAX = 256
+ANSWER_WAIT_S_MAX = 10.0  # from the question to its answer, the queue included
+CLOSE_S_MAX = 5.0  # for what still waits when the engine stops
+POSTGRES_WRITERS = 4
+SQLITE_WRITERS = 1
+
+Work = Callable[[Tx, Any, Sequence[Any]], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the queue did so far, for the operator."""
+
+    batches: int = 0
+    items: int = 0
+    batch_size_max: int = 0
+    queue_age_s_max: float = 0.0
+    failed_batches: int = 0
+    refused: int = 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One question: `work` answers it together with others of the same `owner`."""
+
+    work: Work
+    owner: Any
+    item: Any
+    answer: "Future[Any]" = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
+
+    def goes_with(self, other: "_Waiting") -> bool:
+        """May both be answered in one transaction."""
+        return self.work is other.work and self.owner is other.owner
+
+
+class GroupCommit:
+    """The queue and its writers. They start with the first question and end with `close`."""
+
+    def __init__(self, database: Database, waiting_max: int = WAITING_MAX) -> None:
+        self.figures = Figures()
+        self._database = database
+        self._waiting_max = waiting_max
+        self._waiting: deque[_Waiting] = deque()
+        self._changed = threading.Condition()
+        self._writers: list[threading.Thread] = []
+        self._closed = False
+
+    def ask(self, work: Work, owner: Any, item: Any, wait_s_max: float = ANSWER_WAIT_S_MAX) -> Any:
+        """The answer that `work(tx, owner, items)` gives to this item, after its commit.
+
+        `UnavailableError`: the queue is full or closed, the database is gone, or the time is over.
+        The outcome is unknown then; the item's own id makes it safe to ask again.
+        """
+        answer = self.put(work, owner, item)
+        try:
+            return answer.result(wait_s_max)
+        except TimeoutError:
+            answer.cancel()  # not taken yet: it never will be
+            raise UnavailableError from None
+
+    def put(self, work: Work, owner: Any, item: Any) -> "Future[Any]":
+        """Put an item into the queue; its answer comes later. Cancel it to give up waiting."""
+        waiting = _Waiting(work, owner, item)
+        with self._changed:
+            if self._closed or len(self._waiting) >= self._waiting_max:
+                self.figures = replace(self.figures, refused=self.figures.refused + 1)
+                raise UnavailableError
+            self._waiting.append(waiting)
+            self._start()
+            self._changed.notify()
+        return waiting.answer
+
+    def close(self, wait_s_max: float = CLOSE_S_MAX) -> None:
+        """Answer what waits, then stop; what is left after `wait_s_max` is told to ask again."""
+        until = time.monotonic() + wait_s_max
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for writer in self._writers:
+            writer.join(max(0.0, until - time.monotonic()))
+        with self._changed:
+            left, self._waiting = list(self._waiting), deque()
+        for each in left:
+            if each.answer.set_running_or_notify_cancel():
+                each.answer.set_exception(UnavailableError())
+
+    def _start(self) -> None:
+        """Start the writers once; they are daemons: a stuck database never keeps a process."""
+        if self._writers:
+            return
+        count = SQLITE_WRITERS if self._database.dialect == "sqlite" else POSTGRES_WRITERS
+        for number in range(count):
+            thread = threading.Thread(target=self._write, name=f"writer-{number}", daemon=True)
+            self._writers.append(thread)
+            thread.start()
+
+    def _write(self) -> None:
+        while batch := self._take():
+            self._answer(batch)
+            del batch  # an idle writer keeps nobody's request alive
+
+    def _take(self) -> list[_Waiting]:
+        """What waits now, in order, at most BATCH_MAX; nothing when closed and empty."""
+        with self._changed:
+            while True:
+                while not self._waiting and not self._closed:
+                    self._changed.wait()
+                if not self._waiting:
+                    return []
+                if taken := self._next():
+                    self._count(taken)
+                    return taken
+
+    def _next(self) -> list[_Waiting]:
+        """The first items that go together; who gave up waiting is left out."""
+        taken: list[_Waiting] = []
+        while self._waiting and len(taken) < BATCH_MAX:
+            if taken and not self._waiting[0].goes_with(taken[0]):
+                break
+            each = self._waiting.popleft()
+            if each.answer.set_running_or_notify_cancel():
+                taken.append(each)
+        return taken
+
+    def _count(self, taken: list[_Waiting]) -> None:
+        old, age = self.figures, time.monotonic() - taken[0].since
+        self.figures = replace(
+            old,
+            batches=old.batches + 1,
+            items=old.items + len(taken),
+            batch_size_max=max(old.batch_size_max, len(taken)),
+            queue_age_s_max=max(old.queue_age_s_max, age),
+        )
+
+    def _answer(self, batch: list[_Waiting]) -> None:
+        """Decide a batch in one transaction; a failed one is halved until the culprit is alone."""
+        first, items = batch[0], [each.item for each in batch]
+        try:
+            answers = self._database.transact(lambda tx: first.work(tx, first.owner, items))
+            answered = list(zip(batch, answers, strict=True))
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to who asked
+            self._failed(batch, error)
+            return
+        for each, answer in answered:
+            each.answer.set_result(answer)
+
+    def _failed(self, batch: list[_Waiting], error: Exception) -> None:
+        with self._changed:
+            count = self.figures.failed_batches + 1
+            self.figures = replace(self.figures, failed_batches=count)
+        if len(batch) > 1 and not isinstance(error, UnavailableError):
+            half = len(batch) // 2
+            self._answer(batch[:half])
+            self._answer(batch[half:])
+            return
+        for each in batch:
+            each.answer.set_exception(error)
