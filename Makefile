@@ -4,13 +4,14 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
 	@echo 'make check   lint, format, types, import contracts, dependencies, dead code'
 	@echo 'make bench   pytest-benchmark figures, each beside its baseline'
 	@echo 'make bench-match, bench-match-nation, bench-rebuild   faces: chain, search, restart'
+	@echo 'make bench-core  purchases in flight, a disbursement of a million'
 	@echo 'make proof   the long proofs (kill -9 storms, races, fuzzing)'
 
 $(UV):
@@ -69,6 +70,11 @@ bench-match-nation: .venv/.ready
 TEMPLATES ?= 1000000
 bench-rebuild: .venv/.ready
 	folder=$$(mktemp -d) && $(ONE_THREAD) $(BIN)/python -m benchmarks.rebuild_index --templates $(TEMPLATES) --folder $$folder; rm -rf $$folder
+
+# Purchases in flight beside pgbench TPC-B and beside one transaction each; a disbursement of a million.
+bench-core: .venv/.ready
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_core.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_disburse.py
 
 proof: .venv/.ready
 	$(BIN)/pytest -q -s -m proof -p no:randomly
