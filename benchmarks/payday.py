@@ -9,16 +9,18 @@ import random
 import uuid
 from datetime import timedelta
 
+from sqlalchemy import insert
+
 from pos_engine.engine import Engine
-from pos_engine.rules.entitlement import Draw
 from pos_engine.rules.identity import TRIES_MAX, Method
 from pos_engine.rules.ids import KpmId, PersonId, WalletId, new_uuid7, shard_of
 from pos_engine.rules.money import Rupiah
-from pos_engine.rules.posting import credit_postings
+from pos_engine.rules.posting import Kind, Posting, wallet_account
 from pos_engine.services.authorize import PurchaseRequest
 from pos_engine.services.payer import CARD, PHONE, CardProof, PhoneProof, TokenProof
 from pos_engine.services.tokens import new_payer_token, sign_payer_token
 from pos_engine.store import families, ledger, proofs
+from pos_engine.store.schema import wallet
 from tests.world import NOW, PIN, World, a_purchase, rice
 
 FAMILIES = 1_000
@@ -52,12 +54,16 @@ def _settle(tx, engine: Engine, world: World, number: int) -> None:
         known = families.Known(kpm, person, f"C-{number}" if kind == CARD else f"H-{number}")
         families.add_credential(tx, kind, engine.keys.lookup(kind, text), known, now)
     proofs.set_pin(tx, kpm, engine.keys.pin_verifier(kpm, PIN), TRIES_MAX, now)
-    wallet = WalletId(str(uuid.uuid4()))
-    expires = (now + timedelta(days=60)).date()
-    new = ledger.NewWallet(wallet, kpm, "BPNT", "2026-11", Rupiah(MUCH), expires, "ENGINE", "bench")
-    ledger.credit(tx, new)
-    legs = credit_postings("BPNT", "2026-11", Draw(wallet, Rupiah(MUCH)))
-    ledger.post(tx, [ledger.Movement(shard_of(kpm), wallet, legs, now)])
+    wallet_id = WalletId(str(uuid.uuid4()))
+    row = {"shard": shard_of(kpm), "wallet_id": wallet_id, "kpm_id": kpm, "programme": "BPNT"}
+    row |= {"period": "2026-11", "credited": MUCH, "spent": 0, "held": 0, "custodian": "ENGINE"}
+    row |= {"status": "OPEN", "run_id": "bench", "expires_on": (now + timedelta(days=60)).date()}
+    tx.execute(insert(wallet), row)
+    legs = (
+        Posting("programme:BPNT:2026-11", Rupiah(-MUCH), Kind.CREDIT),
+        Posting(wallet_account(wallet_id), Rupiah(MUCH), Kind.CREDIT),
+    )
+    ledger.post(tx, [ledger.Movement(shard_of(kpm), wallet_id, legs, now)])
 
 
 def card(number: int) -> str:

@@ -44,12 +44,6 @@ def purchase_postings(shop_id: ShopId, draws: tuple[Draw, ...]) -> tuple[Posting
     return balanced((*legs, Posting(f"shop:{shop_id}", total, Kind.PURCHASE)))
 
 
-def credit_postings(programme: str, period: str, draw: Draw) -> tuple[Posting, ...]:
-    """From the programme's budget of a period into one tranche."""
-    budget = Posting(f"programme:{programme}:{period}", Rupiah(-draw.amount), Kind.CREDIT)
-    return balanced((budget, Posting(wallet_account(draw.wallet_id), draw.amount, Kind.CREDIT)))
-
-
 def balanced(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """The same postings, or `UnbalancedError`: nothing unbalanced ever reaches the store."""
     if sum(each.amount for each in postings) != 0:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, bindparam, case, cast, func, insert, select, update
+from sqlalchemy import BigInteger, Row, bindparam, case, cast, func, select, update
 
 from pos_engine.rules.entitlement import Draw, Tranche, TrancheStatus
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
@@ -16,20 +16,6 @@ from pos_engine.store.schema import posting, wallet
 from pos_engine.store.set_writes import insert_rows, inserts
 
 PROBLEMS_MAX = 100  # a check lists at most this many rows of each kind
-
-
-@dataclass(frozen=True, slots=True)
-class NewWallet:
-    """A tranche about to be credited."""
-
-    wallet_id: WalletId
-    kpm_id: KpmId
-    programme: str
-    period: str
-    credited: Rupiah
-    expires_on: date
-    custodian: str
-    run_id: str
 
 
 TRANCHE_COLUMNS = (
@@ -110,35 +96,6 @@ def spend(tx: Tx, spendings: Sequence[Spending]) -> None:
     ]
     if tx.execute(_SPEND, rows).rowcount != len(rows):
         raise ConflictError
-
-
-def credit(tx: Tx, new: NewWallet) -> bool:
-    """Write a tranche; False when this family already has it (a run done twice)."""
-    shard = shard_of(new.kpm_id)
-    exists = tx.execute(
-        select(wallet.c.wallet_id).where(
-            wallet.c.shard == shard, wallet.c.wallet_id == new.wallet_id
-        )
-    ).one_or_none()
-    if exists is not None:
-        return False
-    tx.execute(
-        insert(wallet).values(
-            shard=shard,
-            wallet_id=new.wallet_id,
-            kpm_id=new.kpm_id,
-            programme=new.programme,
-            period=new.period,
-            credited=new.credited,
-            spent=0,
-            held=0,
-            expires_on=new.expires_on,
-            custodian=new.custodian,
-            status=TrancheStatus.OPEN.value,
-            run_id=new.run_id,
-        )
-    )
-    return True
 
 
 @dataclass(frozen=True, slots=True)

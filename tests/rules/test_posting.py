@@ -12,7 +12,6 @@ from pos_engine.rules.posting import (
     Posting,
     UnbalancedError,
     balanced,
-    credit_postings,
     purchase_postings,
 )
 
@@ -34,14 +33,6 @@ def test_a_purchase_moves_exactly_what_was_drawn_to_the_shop(drawn):
     assert [(leg.account, -leg.amount) for leg in legs[:-1]] == [
         (f"wallet:{each.wallet_id}", each.amount) for each in drawn
     ]
-
-
-def test_a_credit_comes_from_the_budget_of_its_programme_and_period():
-    legs = credit_postings("BPNT", "2026-11", Draw(WalletId("wallet-1"), Rupiah(200_000)))
-    assert legs == (
-        Posting("programme:BPNT:2026-11", Rupiah(-200_000), Kind.CREDIT),
-        Posting("wallet:wallet-1", Rupiah(200_000), Kind.CREDIT),
-    )
 
 
 def test_legs_that_do_not_sum_to_zero_never_leave_the_rules():
