@@ -32,7 +32,7 @@ test: check test-fast test-e2e
 COVERED := --cov=pos_engine.rules --cov=pos_engine.wire --cov=catalog --cov-branch --cov-report= --cov-fail-under=100
 
 test-fast: .venv/.ready system
-	$(BIN)/pytest -q -m 'not e2e and not proof' $(COVERED)
+	$(BIN)/pytest -q -n auto --maxprocesses=4 -m 'not e2e and not proof' $(COVERED)
 
 # Chromium and strace are Debian's: root (and CI) installs them, others are told the one line.
 test-e2e: .venv/.ready system
