@@ -152,7 +152,8 @@ class FaceIndex:
         """Of the nation only the templates are counted: families would take seconds."""
         if scope == NATION:
             with self._lock.read():
-                return Sizes(self.rows.living(), self.rows.living())
+                living = self.rows.living()
+                return Sizes(living, living)
         block = self.block(scope)
         return Sizes(block.families, block.count)
 

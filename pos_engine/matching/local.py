@@ -36,12 +36,9 @@ class LocalMatcher:
 
     def search(self, probe: Template, scope: Scope, k: int) -> Found:
         """See `Matcher.search`."""
-        gallery = StoredGallery(self.follower.index(), self._stored)
-        return Found(
-            tuple(gallery.search(probe, scope, k)),
-            gallery.size_families(scope),
-            gallery.size_templates(scope),
-        )
+        index = self.follower.index()
+        candidates = StoredGallery(index, self._stored).search(probe, scope, k)
+        return Found(tuple(candidates), *index.sizes(scope))
 
     def scores(self, probe: Template, stored: Sequence[Sealed]) -> list[float]:
         """See `Matcher.scores`."""
