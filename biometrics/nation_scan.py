@@ -1,6 +1,9 @@
 """The fast look over everybody: 32 bytes a template give the shortlist, not the order."""
 
 import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import faiss
@@ -40,8 +43,10 @@ class NationScan:
 
     def follow(self, codes: Int8s) -> None:
         """Add those of `codes` (all slots x dimension) that are not yet in."""
-        for start in range(self._faiss.ntotal, len(codes), _ROWS_A_STEP):
-            self._faiss.add(_unit(codes[start : start + _ROWS_A_STEP]))
+        known = self._faiss.ntotal
+        with _on_cores(1 if len(codes) - known < _ROWS_A_STEP else os.cpu_count() or 1):
+            for start in range(known, len(codes), _ROWS_A_STEP):
+                self._faiss.add(_unit(codes[start : start + _ROWS_A_STEP]))
 
     def near(self, vectors: Floats, depth: int) -> NDArray[np.int64]:
         """Slots, probes x depth, best first by a rough score; -1 where there are fewer."""
@@ -61,6 +66,20 @@ class NationScan:
         file = io.BytesIO(b"".join(pieces))
         reader = faiss.PyCallbackIOReader(file.read, 1 << 22)  # type: ignore[attr-defined]
         self._faiss = faiss.read_index(reader)
+
+
+@contextmanager
+def _on_cores(count: int) -> Iterator[None]:
+    """A nation is added on every core while nobody can be searching it yet.
+
+    OpenMP keeps the number for each calling thread: searches of other threads stay at theirs.
+    """
+    before: int = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(count)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _unit(codes: Int8s) -> Floats:
