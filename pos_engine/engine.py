@@ -55,6 +55,7 @@ class Engine:
     face_risk_budget: float
     now: Callable[[], datetime]
     _loaded: _Loaded = field(default_factory=_Loaded)
+    idle_freeze_days: int = 0  # 0 never freezes
 
     def catalogue(self, tx: Tx) -> Catalogue:
         """The catalogue in force in this transaction."""
@@ -145,6 +146,7 @@ def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engi
         code_valid_s=chosen.code_valid_s,
         face_risk_budget=chosen.face_risk_budget,
         now=real_now,
+        idle_freeze_days=chosen.idle_freeze_days,
     )
 
 

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     model_dir: Path | None = Field(None, description="folder with the two ONNX files")
     policy: str = Field("SEMBAKO-2021", description="policy version in force")
     escrow_account: str = Field("", description="account of the money behind our own tranches")
+    idle_freeze_days: int = Field(
+        0, ge=0, le=3650, description="counted days until idle money is put aside; 0 is never"
+    )
     sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")
     code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
     face_calibration: Path | None = Field(

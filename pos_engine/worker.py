@@ -1,4 +1,7 @@
-"""The background worker: notices leave after the commit, faces get in force, facts are sealed."""
+"""The background worker: notices leave after the commit, faces get in force, facts are sealed.
+
+Holds end when their time is over, and money that waits is announced.
+"""
 
 import threading
 import time
@@ -9,6 +12,8 @@ import structlog
 from pos_engine.engine import Engine
 from pos_engine.services.audit import close_finished, seal_pending
 from pos_engine.services.enrolment_force import activate_due
+from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
+from pos_engine.services.idle import announce_shard, shards_to_announce
 from pos_engine.services.notify import drain
 from pos_engine.store.audit import Closed
 from pos_engine.store.database import ConflictError, UnavailableError
@@ -17,13 +22,16 @@ PAUSE_S = 0.5  # between two looks at an empty outbox
 END_S_MAX = 5.0  # for what it is doing; then the process ends without it
 FACES_EVERY_S = 30.0  # between two looks for replacements whose cool-down is over
 SEAL_EVERY_S = 60.0  # between two rounds of the audit chain
+HOLDS_EVERY_S = 30.0  # between two looks for holds whose time is over
+IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits
 
 log = structlog.get_logger()
 
 
 def run(engine: Engine, stop: threading.Event) -> None:
     """Drain the outbox until `stop` is set; a database that is gone is tried again."""
-    faces_next = seal_next = 0.0
+    faces_next = seal_next = holds_next = idle_next = 0.0
+    idle_shards: list[int] = []
     while not stop.is_set():
         try:
             if time.monotonic() >= faces_next:
@@ -32,12 +40,20 @@ def run(engine: Engine, stop: threading.Event) -> None:
             if time.monotonic() >= seal_next:
                 more = _seal(engine)
                 seal_next = time.monotonic() + (0.0 if more else SEAL_EVERY_S)
+            if time.monotonic() >= holds_next:
+                more = time_out_due(engine) == HOLDS_DUE_MAX
+                holds_next = time.monotonic() + (0.0 if more else HOLDS_EVERY_S)
+            if time.monotonic() >= idle_next:
+                idle_shards = shards_to_announce(engine)
+                idle_next = time.monotonic() + IDLE_EVERY_S
+            if idle_shards:
+                announce_shard(engine, idle_shards.pop())  # one a round: notices go on leaving
             drained = drain(engine)
         except (UnavailableError, ConflictError):
             log.warning("worker.database_unavailable")
             stop.wait(PAUSE_S * 4)
             continue
-        if drained.done == 0:
+        if drained.done == 0 and not idle_shards:
             stop.wait(PAUSE_S)
 
 

@@ -9,6 +9,7 @@ from pos_engine.cli.out import console, errors, fail, say_json
 from pos_engine.engine import open_engine
 from pos_engine.services.prove import check_ledger
 
+PROBLEMS = ("unbalanced", "differing", "negative", "held_differing", "over_returned")
 ledger = typer.Typer(help="The books.", no_args_is_help=True)
 
 
@@ -34,13 +35,15 @@ def ledger_check(
                 "unbalanced": found.unbalanced,
                 "differing": found.differing,
                 "negative": found.negative,
+                "held_differing": found.held_differing,
+                "over_returned": found.over_returned,
             }
         )
     else:
         console.print(
             f"{found.wallets} wallets, {found.postings} postings, {found.left} rupiah unspent."
         )
-        for name in ("unbalanced", "differing", "negative"):
+        for name in PROBLEMS:
             for each in getattr(found, name):
                 errors.print(f"{name}: {each}")
     if not found.good:

@@ -1,6 +1,6 @@
 """What a family may spend today: tranches, the oldest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -15,6 +15,9 @@ class TrancheStatus(StrEnum):
     OPEN = "OPEN"
     FROZEN = "FROZEN"  # idle money put aside; off by default
     RETURNED = "RETURNED"  # back to the treasury by a list that two people signed
+
+
+_OPEN, _FROZEN = TrancheStatus.OPEN, TrancheStatus.FROZEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,21 @@ def draw(tranches: tuple[Tranche, ...], amount: Rupiah, day: date) -> tuple[Draw
             draws.append(Draw(tranche.wallet_id, Rupiah(taken)))
             missing -= taken
     return tuple(draws)
+
+
+def frozen(tranches: tuple[Tranche, ...]) -> tuple[WalletId, ...]:
+    """Tranches that were put aside because they were idle."""
+    return tuple(each.wallet_id for each in tranches if each.status is _FROZEN)
+
+
+def thawed(tranches: tuple[Tranche, ...]) -> tuple[Tranche, ...]:
+    """The same tranches with none of them frozen: a family that proves itself is not idle."""
+    for each in tranches:  # every purchase asks: a plain loop costs it next to nothing
+        if each.status is _FROZEN:
+            return tuple(
+                replace(each, status=_OPEN) if each.status is _FROZEN else each for each in tranches
+            )
+    return tranches
 
 
 def shortage_reason(tranches: tuple[Tranche, ...], day: date) -> Reason:

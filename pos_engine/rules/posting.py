@@ -1,5 +1,6 @@
 """Double entry: every movement of money as legs that sum to zero."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,14 @@ class Kind(StrEnum):
     CREDIT = "CREDIT"
     PURCHASE = "PURCHASE"
     RETURN = "RETURN"  # of a credit, unspent, to the programme's budget
+    VOID = "VOID"  # of a purchase, on its day, by the shop's owner
+    REVERSAL = "REVERSAL"  # of a purchase, on any day, by officers
+    CARRIED = "CARRIED"  # returned money that a usable tranche receives for one that is not
+    TREASURY = "TREASURY"  # idle money, to the state
+
+
+# What makes a tranche's `credited`; every other leg on a tranche makes or unmakes its `spent`.
+CREDITING = (Kind.CREDIT, Kind.CARRIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,20 @@ class Posting:
     account: str
     amount: Rupiah
     kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Money that was drawn from one tranche and comes back, there or to another one."""
+
+    drawn_from: WalletId
+    to: WalletId
+    amount: Rupiah
+
+    @property
+    def same_tranche(self) -> bool:
+        """Does it undo the spending, rather than being carried to another tranche."""
+        return self.drawn_from == self.to
 
 
 class UnbalancedError(Exception):
@@ -42,6 +65,28 @@ def purchase_postings(shop_id: ShopId, draws: tuple[Draw, ...]) -> tuple[Posting
         for each in draws
     ]
     return balanced((*legs, Posting(f"shop:{shop_id}", total, Kind.PURCHASE)))
+
+
+def return_postings(
+    shop_id: ShopId, returns: tuple[Return, ...], kind: Kind
+) -> tuple[Posting, ...]:
+    """From what is payable to the shop back to the family's tranches."""
+    total = Rupiah(sum(each.amount for each in returns))
+    legs = [
+        Posting(wallet_account(each.to), each.amount, kind if each.same_tranche else Kind.CARRIED)
+        for each in returns
+    ]
+    return balanced((*legs, Posting(f"shop:{shop_id}", Rupiah(-total), kind)))
+
+
+def treasury_postings(amounts: Mapping[WalletId, int], programme: str) -> tuple[Posting, ...]:
+    """Idle money of one programme's tranches to the state; its own leg comes first."""
+    total = Rupiah(sum(amounts.values()))
+    legs = (
+        Posting(wallet_account(wallet_id), Rupiah(-amount), Kind.TREASURY)
+        for wallet_id, amount in amounts.items()
+    )
+    return balanced((Posting(f"treasury:{programme}", total, Kind.TREASURY), *legs))
 
 
 def balanced(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import judge_basket
 from pos_engine.rules.decision import Approved, Facts, decide_judged
+from pos_engine.rules.entitlement import thawed
 from pos_engine.rules.ids import KpmId
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.batch_facts import Asked, BatchFacts, find_payers, read_facts
@@ -81,6 +82,8 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
     judged = judge_basket(request.lines, market)
     checked = _check(engine, facts, asked, sum(line.total for line in judged))
     tranches = facts.tranches.get(kpm_id, ()) if kpm_id is not None else ()
+    if checked.proven:
+        tranches = thawed(tranches)  # idle money that was put aside is hers again
     standing = (*_standing(facts, shop, kpm_id), *checked.reasons)
     decision = decide_judged(
         request.lines, judged, Facts(market, standing, checked.proven, tranches)

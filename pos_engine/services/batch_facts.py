@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from catalog.catalogue import Catalogue
 from pos_engine.engine import Engine
-from pos_engine.rules.entitlement import Draw, Tranche
-from pos_engine.rules.ids import KpmId
+from pos_engine.rules.entitlement import Draw, Tranche, frozen, thawed
+from pos_engine.rules.ids import KpmId, WalletId
 from pos_engine.rules.money import Rupiah
 from pos_engine.services.payer import (
     CARD,
@@ -43,7 +43,7 @@ class Asked:
 
 @dataclass(slots=True)
 class BatchFacts:
-    """What is known, and `pin_tries` and `code_tries` that are to be written."""
+    """What is known, and `pin_tries`, `code_tries` and `thawing` that are to be written."""
 
     now: datetime
     claims: dict[str, purchases.Claim]
@@ -57,6 +57,7 @@ class BatchFacts:
     used_tokens: set[str] = field(default_factory=set)
     pin_tries: dict[KpmId, int] = field(default_factory=dict)
     code_tries: CodeTries = field(default_factory=dict)
+    thawing: list[tuple[KpmId, WalletId]] = field(default_factory=list)
 
     def answered(self, request: PurchaseRequest) -> purchases.Claim | None:
         """What this id was answered, before this batch or earlier in it."""
@@ -84,11 +85,15 @@ class BatchFacts:
             self.pin_tries[kpm_id] = tries_left
 
     def spend(self, kpm_id: KpmId, draws: tuple[Draw, ...]) -> None:
-        """The next purchase of this family finds this money gone."""
+        """The next purchase of this family finds this money gone, and nothing frozen."""
+        before = self.tranches[kpm_id]
+        opened = thawed(before)
+        if opened is not before:
+            self.thawing += [(kpm_id, each) for each in frozen(before)]
         taken = {each.wallet_id: each.amount for each in draws}
         self.tranches[kpm_id] = tuple(
             replace(each, spent=Rupiah(each.spent + taken.get(each.wallet_id, 0)))
-            for each in self.tranches[kpm_id]
+            for each in opened
         )
 
 

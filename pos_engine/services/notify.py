@@ -7,11 +7,22 @@ from datetime import datetime
 from pos_engine.engine import Engine
 from pos_engine.services.authorize import PURCHASE_APPROVED
 from pos_engine.services.face_notices import FACE_NOTICES, tell_about_face
+from pos_engine.services.money_notices import (
+    MONEY_IDLE,
+    RETURN_NOTICES,
+    tell_about_idle,
+    tell_about_return,
+)
 from pos_engine.sms import Message
 from pos_engine.store import families, outbox, purchases, shops
 from pos_engine.wire.sms import purchase_text
 
 BATCH_MAX = 100
+TELL = {
+    **dict.fromkeys(FACE_NOTICES, tell_about_face),
+    **dict.fromkeys(RETURN_NOTICES, tell_about_return),
+    MONEY_IDLE: tell_about_idle,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +49,8 @@ def drain(engine: Engine) -> Drained:
 def _deliver(engine: Engine, event: outbox.Event) -> bool:
     if event.kpm_id is None:
         return True
-    if event.kind in FACE_NOTICES:
-        return tell_about_face(engine, event, event.kpm_id)
+    if event.kind in TELL:
+        return TELL[event.kind](engine, event, event.kpm_id)
     if event.kind != PURCHASE_APPROVED:
         return True
     with engine.database.read() as tx:

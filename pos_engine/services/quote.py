@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import LINES_MAX, JudgedLine, Line, judge_basket
 from pos_engine.rules.decision import lawful_amount
-from pos_engine.rules.entitlement import spendable
+from pos_engine.rules.entitlement import spendable, thawed
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.authorize import market_at
@@ -41,7 +41,7 @@ def quote(
         amount = Rupiah(sum(line.total for line in judged))
         approvable, balance = lawful_amount(judged), None
         if payer is not None and payer.proven and payer.expires_at >= now:
-            tranches = ledger.tranches_of(tx, payer.kpm_id, lock=False)
+            tranches = thawed(ledger.tranches_of(tx, payer.kpm_id, lock=False))
             balance = spendable(tranches, market.day)
             approvable = Rupiah(min(approvable, balance))
     return Quote(

@@ -86,6 +86,7 @@ def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
 def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
     """Write all of a batch, or nothing: a row that does not fit any more aborts the transaction."""
     purchases.record(tx, [each.claim for each in cases if each.claim], [_row(c) for c in cases])
+    ledger.thaw(tx, facts.thawing)
     _write_money(tx, facts.now, [debit for each in cases if (debit := _debit(each))])
     attempts.add_attempts(tx, [_failed(each) for each in cases if not each.checked.proven])
     proofs.set_pin_tries(tx, facts.pin_tries)

@@ -95,6 +95,18 @@ def open_session(
         return _open(engine, tx, staff, device)
 
 
+def check_pin_again(engine: Engine, staff_id: str, pin: str) -> LoginRefusal | None:
+    """The PIN of somebody who is logged in, asked once more; a wrong one spends a log-in try."""
+    with engine.database.begin() as tx:
+        staff = shops.find_staff(tx, staff_id)
+        if staff is None or not shops.take_staff_try(tx, staff_id):
+            return LoginRefusal.LOCKED
+        if not _pin_ok(staff.pin_hash, pin):
+            return LoginRefusal.WRONG
+        shops.set_staff_tries(tx, staff_id, STAFF_TRIES_MAX)
+        return None
+
+
 def _pin_ok(pin_hash: str, pin: str) -> bool:
     try:
         return _hasher.verify(pin_hash, pin)

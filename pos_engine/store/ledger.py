@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, bindparam, case, cast, func, select, update
+from sqlalchemy import BigInteger, Date, Row, Select, bindparam, case, cast, func, select, update
 
 from pos_engine.rules.entitlement import Draw, Tranche, TrancheStatus
+from pos_engine.rules.holds import HoldState
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
-from pos_engine.rules.posting import Posting
+from pos_engine.rules.posting import CREDITING, Kind, Posting, Return
 from pos_engine.store.database import ConflictError, Tx
-from pos_engine.store.schema import posting, wallet
+from pos_engine.store.schema import posting, purchase, wallet
+from pos_engine.store.schema_holds import hold, hold_draw
+from pos_engine.store.schema_reversals import reversal
 from pos_engine.store.set_writes import insert_rows, inserts
 
 PROBLEMS_MAX = 100  # a check lists at most this many rows of each kind
@@ -48,6 +51,25 @@ _SPEND = (
     .values(spent=wallet.c.spent + bindparam("amount"))
 )
 _POST = inserts(posting)
+_AT = (wallet.c.shard == bindparam("at_shard"), wallet.c.wallet_id == bindparam("at_wallet"))
+_THAW = (
+    update(wallet)
+    .where(*_AT, wallet.c.status == TrancheStatus.FROZEN.value)
+    .values(status=TrancheStatus.OPEN.value)
+)
+_UNSPEND = (
+    update(wallet)
+    .where(*_AT, wallet.c.spent >= bindparam("amount"))
+    .values(spent=wallet.c.spent - bindparam("amount"))
+)
+# for what was bought today with a tranche that ended meanwhile: usable until the day is over
+_UNSPEND_TODAY = _UNSPEND.values(
+    expires_on=case(
+        (wallet.c.expires_on < bindparam("day"), bindparam("day", type_=Date)),
+        else_=wallet.c.expires_on,
+    )
+)
+_CARRY = update(wallet).where(*_AT).values(credited=wallet.c.credited + bindparam("amount"))
 
 
 def tranches_of(tx: Tx, kpm_id: str, *, lock: bool) -> tuple[Tranche, ...]:
@@ -98,6 +120,40 @@ def spend(tx: Tx, spendings: Sequence[Spending]) -> None:
         raise ConflictError
 
 
+def thaw(tx: Tx, wallets: Sequence[tuple[KpmId, WalletId]]) -> None:
+    """Frozen tranches of families that proved themselves are open again. They are locked."""
+    if wallets:
+        tx.execute(_THAW, [{"at_shard": shard_of(kpm), "at_wallet": each} for kpm, each in wallets])
+
+
+def give_back(
+    tx: Tx, kpm_id: KpmId, returns: Sequence[Return], usable_until: date | None = None
+) -> None:
+    """Returned money lies in the tranches again; `ConflictError` when it never left them.
+
+    With `usable_until` a tranche that ended before that day may be spent until it is over.
+    """
+    shard = shard_of(kpm_id)
+    own = [each for each in returns if each.same_tranche]
+    for statement, some in ((_UNSPEND, own), (_CARRY, [e for e in returns if e not in own])):
+        rows = [{"at_shard": shard, "at_wallet": each.to, "amount": each.amount} for each in some]
+        if rows and statement is _UNSPEND and usable_until is not None:
+            rows = [row | {"day": usable_until} for row in rows]
+            statement = _UNSPEND_TODAY  # noqa: PLW2901 - the same act with an end
+        if rows and tx.execute(statement, rows).rowcount != len(rows):
+            raise ConflictError
+
+
+def legs_of(tx: Tx, shard: int, txn_ids: Sequence[str]) -> list[Posting]:
+    """The legs of these movements of one shard, in their order."""
+    rows = tx.execute(
+        select(posting.c.account, posting.c.amount, posting.c.kind)
+        .where(posting.c.shard == shard, posting.c.txn_id.in_(txn_ids))
+        .order_by(posting.c.txn_id, posting.c.leg)
+    )
+    return [Posting(row.account, Rupiah(row.amount), Kind(row.kind)) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """The legs of one movement of money. They were balanced when they were made."""
@@ -138,11 +194,19 @@ class LedgerCheck:
     unbalanced: list[str]
     differing: list[str]
     negative: list[str]
+    held_differing: list[str]
+    over_returned: list[str]
 
     @property
     def good(self) -> bool:
-        """Sums are zero, balances equal postings, nothing is negative."""
-        return not (self.unbalanced or self.differing or self.negative)
+        """Sums are zero, balances equal postings, holds what they hold, nothing is negative."""
+        return not (
+            self.unbalanced
+            or self.differing
+            or self.negative
+            or self.held_differing
+            or self.over_returned
+        )
 
 
 def check(tx: Tx) -> LedgerCheck:
@@ -164,6 +228,8 @@ def check(tx: Tx) -> LedgerCheck:
         unbalanced=list(unbalanced),
         differing=_differing(tx),
         negative=_negative(tx),
+        held_differing=_held_differing(tx),
+        over_returned=_over_returned(tx),
     )
 
 
@@ -172,8 +238,9 @@ def _differing(tx: Tx) -> list[str]:
 
     Compared by sorting: SQLite joins on a computed account by trying each with each.
     """
-    came_in = func.sum(case((posting.c.amount > 0, posting.c.amount), else_=0))
-    went_out = func.sum(case((posting.c.amount < 0, -posting.c.amount), else_=0))
+    crediting = (posting.c.amount > 0) & posting.c.kind.in_([each.value for each in CREDITING])
+    came_in = func.sum(case((crediting, posting.c.amount), else_=0))
+    went_out = func.sum(case((crediting, 0), else_=-posting.c.amount))
     posted = (
         select(
             posting.c.shard,
@@ -187,11 +254,49 @@ def _differing(tx: Tx) -> list[str]:
     account = ("wallet:" + wallet.c.wallet_id).label("account")
     moved = (wallet.c.credited != 0) | (wallet.c.spent != 0)
     kept = select(wallet.c.shard, account, wallet.c.credited, wallet.c.spent).where(moved)
+    return _in_one_only(tx, kept, posted, "account")
+
+
+def _held_differing(tx: Tx) -> list[str]:
+    """Wallets whose `held` is not the sum of what their open holds drew."""
+    kept = select(wallet.c.shard, wallet.c.wallet_id, wallet.c.held).where(wallet.c.held != 0)
+    open_holds = (hold.c.shard == hold_draw.c.shard) & (hold.c.hold_id == hold_draw.c.hold_id)
+    drawn = (
+        select(
+            hold_draw.c.shard,
+            hold_draw.c.wallet_id,
+            cast(func.sum(hold_draw.c.amount), BigInteger),
+        )
+        .join_from(hold_draw, hold, open_holds)
+        .where(hold.c.state == HoldState.HELD.value)
+        .group_by(hold_draw.c.shard, hold_draw.c.wallet_id)
+    )
+    return _in_one_only(tx, kept, drawn, "wallet_id")
+
+
+def _in_one_only(tx: Tx, kept: Select[Any], counted: Select[Any], name: str) -> list[str]:
+    """Names of rows that stand in one of two sorted sets only."""
     found: list[str] = []
-    for one, other in ((kept, posted), (posted, kept)):
+    for one, other in ((kept, counted), (counted, kept)):
         differing = one.except_(other).subquery()
-        found += tx.execute(select(differing.c.account).limit(PROBLEMS_MAX)).scalars()
+        found += tx.execute(select(differing.c[name]).limit(PROBLEMS_MAX)).scalars()
     return sorted(set(found))[:PROBLEMS_MAX]
+
+
+def _over_returned(tx: Tx) -> list[str]:
+    """Purchases of which more was returned than was paid."""
+    paid = func.coalesce(func.max(purchase.c.amount), 0)
+    same = (purchase.c.shard == reversal.c.shard) & (
+        purchase.c.purchase_id == reversal.c.reverses_id
+    )
+    rows = tx.execute(
+        select(reversal.c.reverses_id)
+        .join_from(reversal, purchase, same, isouter=True)
+        .group_by(reversal.c.shard, reversal.c.reverses_id)
+        .having(func.sum(reversal.c.amount) > paid)
+        .limit(PROBLEMS_MAX)
+    )
+    return list(rows.scalars())
 
 
 def _negative(tx: Tx) -> list[str]:

@@ -82,12 +82,15 @@ def record(tx: Tx, claims: Sequence[Claim], rows: Sequence[PurchaseRow]) -> None
 
     Claims go in the order of their keys: two batches that share ids wait in one direction.
     """
-    if not claims:
-        return
+    add_claims(tx, claims)
+    insert_rows(tx, _ADD_PURCHASES, [_plain(row) for row in rows])
+
+
+def add_claims(tx: Tx, claims: Sequence[Claim]) -> None:
+    """Make ids unique in the nation: of purchases, of holds, of voids and reversals."""
     keyed = [{"claim_shard": shard_of(each.purchase_id)} | _plain(each) for each in claims]
     keyed.sort(key=lambda each: (each["claim_shard"], each["purchase_id"]))
     insert_rows(tx, _ADD_CLAIMS, keyed)
-    insert_rows(tx, _ADD_PURCHASES, [_plain(row) for row in rows])
 
 
 def _plain(value: Claim | PurchaseRow) -> dict[str, Any]:
@@ -106,6 +109,7 @@ class DayEntry:
     method: str
     decided_at: datetime
     number: str
+    returned: int = 0
 
 
 def day_list(tx: Tx, shop_id: str, day: date) -> list[DayEntry]:

@@ -18,6 +18,9 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_audit,
     schema_disbursement,
     schema_enrolment,
+    schema_holds,
+    schema_idle,
+    schema_reversals,
 )
 from pos_engine.store.columns import Instant, metadata
 from pos_engine.store.columns import key_column as _key

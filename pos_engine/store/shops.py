@@ -205,6 +205,20 @@ def set_staff_tries(tx: Tx, staff_id: str, tries_left: int) -> None:
     )
 
 
+def take_staff_try(tx: Tx, staff_id: str) -> bool:
+    """Spend one try before the PIN is looked at, so that rivals cannot share it; was there one."""
+    done = tx.execute(
+        update(staff)
+        .where(
+            staff.c.shard == shard_of(staff_id),
+            staff.c.staff_id == staff_id,
+            staff.c.tries_left > 0,
+        )
+        .values(tries_left=staff.c.tries_left - 1)
+    )
+    return done.rowcount == 1
+
+
 def set_staff_pin(tx: Tx, staff_id: str, pin_hash: str, tries_left: int) -> None:
     """Replace the PIN; the tries start anew."""
     tx.execute(

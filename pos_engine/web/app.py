@@ -24,6 +24,7 @@ from pos_engine.web import (
     purchases,
     reports,
     sessions,
+    voids,
 )
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.limits import BodyLimit, SecureHeaders
@@ -77,6 +78,7 @@ def create_app(
     for part in (
         sessions,
         purchases,
+        voids,
         payers,
         enrolments,
         face_locks,

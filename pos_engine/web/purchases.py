@@ -153,12 +153,15 @@ def list_purchases(
     local_day, entries = day.today(engine, shop)
     return {
         "day": local_day.isoformat(),
-        "total_approved": sum(each.amount for each in entries if each.status == "APPROVED"),
+        "total_approved": sum(
+            each.amount - each.returned for each in entries if each.status == "APPROVED"
+        ),
         "purchases": [
             {
                 "purchase_id": each.purchase_id,
                 "status": each.status,
                 "amount": each.amount,
+                "returned": each.returned,
                 "reason": each.reason,
                 "method": each.method,
                 "decided_at": each.decided_at.isoformat(timespec="seconds"),

@@ -7,6 +7,7 @@ from pos_engine.rules.money import written
 
 LENGTH_MAX = 160
 _NOT_YOU = "Bukan Anda? Balas LAPOR"
+BY_SHOP, BY_OFFICERS = "dibatalkan", "dikoreksi petugas"
 A_SHOP = "e-warong"  # said instead of a name that wants to be an address
 _TWO_SEPTETS_OR_OTHER = re.compile(r"[^A-Za-z0-9 .,'&()-]")
 _DOT_INSIDE_A_WORD = re.compile(r"\.(?=\w)")
@@ -25,6 +26,21 @@ def purchase_text(amount: int, shop_name: str, at: datetime, balance_after: int)
     tail = f" {at:%d/%m %H.%M}. Sisa {written(balance_after)}. Bukan Anda? Balas LAPOR"
     head = f"BPNT: belanja {written(amount)} di "
     return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+
+
+def returned_text(amount: int, shop_name: str, at: datetime, balance: int, by: str) -> str:
+    """The notice that money of a purchase came back. `by` is BY_SHOP or BY_OFFICERS."""
+    tail = f" {by} {at:%d/%m %H.%M}: {written(amount)} kembali. Sisa {written(balance)}. {_NOT_YOU}"
+    head = "BPNT: belanja di "
+    return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+
+
+def idle_text(amount: int, days: int) -> str:
+    """The announcement that money waits, what will happen, and that it stays hers."""
+    return (
+        f"BPNT: bantuan {written(amount)} belum dipakai {days} hari. Belanjalah di e-warong. "
+        "Bila lama tak dipakai disisihkan; belanja lagi membukanya."
+    )
 
 
 def face_code_text(code: str, valid_minutes: int) -> str:

@@ -1,0 +1,92 @@
+"""Write the return of a purchase: money to the tranches, off what is owed to the shop, a notice.
+
+A void and a reversal are the same movement; who may ask for it and when differs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from pos_engine.rules.entitlement import Draw, Tranche, spendable
+from pos_engine.rules.ids import KpmId, WalletId, shard_of
+from pos_engine.rules.money import Rupiah
+from pos_engine.rules.posting import Kind, Return, return_postings, wallet_account
+from pos_engine.rules.voids import ReturnedLine
+from pos_engine.services.money_notices import PURCHASE_REVERSED, PURCHASE_VOIDED
+from pos_engine.store import ledger, outbox, reversals
+from pos_engine.store.database import Tx
+
+WALLET = wallet_account(WalletId(""))
+EVENTS = {reversals.VOID: PURCHASE_VOIDED, reversals.REVERSAL: PURCHASE_REVERSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A return that was decided: by whom, of what, on the shop's local day."""
+
+    reversal_id: str
+    kind: str
+    bought: reversals.Bought
+    kpm_id: KpmId
+    made_by: str
+    approved_by: str | None
+    reason: str
+    lines: tuple[ReturnedLine, ...]
+    returns: tuple[Return, ...]
+    day: date
+    now: datetime
+
+    @property
+    def amount(self) -> Rupiah:
+        """What goes back."""
+        return Rupiah(sum(each.amount for each in self.returns))
+
+
+def still_drawn(
+    tx: Tx, shard: int, purchase_id: str, back: Sequence[reversals.Reversal]
+) -> tuple[Draw, ...]:
+    """What a purchase took from each tranche and has not given back, as it was drawn."""
+    left = {
+        leg.account.removeprefix(WALLET): -leg.amount
+        for leg in ledger.legs_of(tx, shard, [purchase_id])
+        if leg.account.startswith(WALLET)
+    }
+    for each in back:
+        for part in each.returns:
+            left[part["drawn_from"]] -= part["amount"]
+    return tuple(Draw(WalletId(name), Rupiah(amount)) for name, amount in left.items() if amount)
+
+
+def write_return(tx: Tx, act: Act) -> reversals.Reversal:
+    """Move the money and keep the act; the family's tranches are locked by the caller."""
+    shard = shard_of(act.kpm_id)
+    on_its_day = act.day if act.kind == reversals.VOID else None
+    ledger.give_back(tx, act.kpm_id, act.returns, on_its_day)
+    legs = return_postings(act.bought.shop_id, act.returns, Kind(act.kind))
+    ledger.post(tx, [ledger.Movement(shard, act.reversal_id, legs, act.now)])
+    after = ledger.tranches_of(tx, act.kpm_id, lock=False)
+    made = reversals.Reversal(
+        reversal_id=act.reversal_id,
+        reverses_id=act.bought.purchase_id,
+        kind=act.kind,
+        kpm_id=act.kpm_id,
+        shop_id=act.bought.shop_id,
+        made_by=act.made_by,
+        approved_by=act.approved_by,
+        reason=act.reason,
+        amount=act.amount,
+        unusable=_unusable(act, after),
+        balance_after=spendable(after, act.day),
+        lines=[asdict(each) for each in act.lines],
+        returns=[asdict(each) for each in act.returns],
+        purchase_day=act.bought.day,
+        made_at=act.now,
+    )
+    reversals.add_reversal(tx, made)
+    outbox.add_event(tx, EVENTS[act.kind], act.reversal_id, act.kpm_id, act.reversal_id, act.now)
+    return made
+
+
+def _unusable(act: Act, after: Sequence[Tranche]) -> Rupiah:
+    closed = {each.wallet_id for each in after if not each.usable(act.day)}
+    return Rupiah(sum(each.amount for each in act.returns if each.to in closed))
