@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from catalog.barcode import GTIN_LENGTHS
 from catalog.goods import Good, Pack
+from catalog.limits import NO_LIMITS, LimitBook
 from catalog.policy import Policy
 from catalog.price_book import PriceBook
+from catalog.programmes import BEFORE_PROGRAMMES, Programme
 from catalog.zones import Zones
 
 DEFAULT_POLICY = "SEMBAKO-2021"
+BPNT_ONLY: Mapping[str, Programme] = MappingProxyType({BEFORE_PROGRAMMES.code: BEFORE_PROGRAMMES})
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class Catalogue:
     price_book: PriceBook
     zones: Zones
     default_policy: str = DEFAULT_POLICY
+    programmes: Mapping[str, Programme] = field(default_factory=lambda: BPNT_ONLY, hash=False)
+    # The policies of the programmes that the policy in force does not govern, by programme.
+    own_policies: Mapping[str, Policy] = field(default_factory=dict, hash=False)
+    limits: LimitBook = NO_LIMITS
 
     def pack(self, gtin: str) -> Pack | None:
         """The pack of a scanned GTIN: one pack is reported with 8, 12, 13 or 14 digits."""

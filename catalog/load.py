@@ -1,4 +1,4 @@
-"""From five CSV files to one Catalogue, or to the full list of what is wrong with them."""
+"""From seven CSV files to one Catalogue, or to the full list of what is wrong with them."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -7,15 +7,21 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from types import MappingProxyType
 
-from catalog.catalogue import Catalogue
+from catalog.catalogue import BPNT_ONLY, Catalogue
 from catalog.completeness import ceiling_gaps, policy_gaps
 from catalog.csv_table import FILE_BYTES_MAX, ROWS_MAX, Columns, Row, read_rows
+from catalog.goods import Good
+from catalog.limits import LimitBook
+from catalog.policy import Policy
 from catalog.price_book import PriceBook
 from catalog.problems import CatalogueError, Problem
+from catalog.programmes import own_policies
 from catalog.read_barcodes import BARCODE_COLUMNS, BARCODES_FILE, read_barcodes
 from catalog.read_ceilings import CEILING_COLUMNS, CEILINGS_FILE, read_ceilings
 from catalog.read_goods import GOODS_COLUMNS, GOODS_FILE, read_goods
-from catalog.read_policy import POLICY_COLUMNS, POLICY_FILE, read_policies
+from catalog.read_limits import LIMIT_COLUMNS, LIMITS_FILE, read_limits, unsourced_limits
+from catalog.read_policy import EVERY_POLICY, POLICY_COLUMNS, POLICY_FILE, read_policies
+from catalog.read_programmes import PROGRAMME_COLUMNS, PROGRAMMES_FILE, read_programmes
 from catalog.read_zones import ZONE_COLUMNS, ZONES_FILE, read_zones
 
 __all__ = [
@@ -37,9 +43,13 @@ COLUMNS: Mapping[str, Columns] = MappingProxyType(
         POLICY_FILE: POLICY_COLUMNS,
         BARCODES_FILE: BARCODE_COLUMNS,
         ZONES_FILE: ZONE_COLUMNS,
+        PROGRAMMES_FILE: PROGRAMME_COLUMNS,
+        LIMITS_FILE: LIMIT_COLUMNS,
     }
 )
 FILES = tuple(COLUMNS)
+OPTIONAL_FILES = frozenset({PROGRAMMES_FILE, LIMITS_FILE})
+"""Older catalogues do without: one programme under the policy in force, and no limits."""
 VERSION_LENGTH = 16
 
 
@@ -64,32 +74,53 @@ def load_folder(path: str | Path) -> Catalogue:
 def load_files(files: Mapping[str, bytes]) -> Catalogue:
     """Return the catalogue in these contents by file name; CatalogueError lists every fault."""
     noted = [Problem(name, 0, "", "unknown file") for name in files if name not in FILES]
-    tables = {name: read_rows(name, files, COLUMNS[name], noted) for name in FILES}
+    tables = {
+        name: read_rows(name, files, COLUMNS[name], noted)
+        if name in files or name not in OPTIONAL_FILES
+        else []
+        for name in FILES
+    }
     zones = read_zones(tables[ZONES_FILE], noted)
     goods = read_goods(tables[GOODS_FILE])
     is_sku = _is_sku(tables[GOODS_FILE])
     ceilings = read_ceilings(tables[CEILINGS_FILE], goods, is_sku)
     policies = read_policies(tables[POLICY_FILE], is_sku)
     packs = read_barcodes(tables[BARCODES_FILE], is_sku)
+    programmes = read_programmes(tables[PROGRAMMES_FILE], _is_policy(tables[POLICY_FILE]))
+    limits = read_limits(tables[LIMITS_FILE], is_sku)
     noted.extend(policy_gaps(policies, tables[POLICY_FILE]))
     if tables[ZONES_FILE]:
         noted.extend(ceiling_gaps(goods, ceilings, zones, tables[CEILINGS_FILE]))
     if noted:
         raise CatalogueError(noted)
+    measured = _measured(policies, goods)
     return Catalogue(
         version=_version(files),
         goods=MappingProxyType(goods),
         packs=MappingProxyType(packs),
-        policies=policies,
+        policies=measured,
         price_book=PriceBook.of(ceilings, zones),
         zones=zones,
+        programmes=programmes or BPNT_ONLY,
+        own_policies=_measured(own_policies(programmes, measured), goods),
+        limits=LimitBook.of((*limits, *unsourced_limits(goods.values(), limits))),
     )
+
+
+def _measured(policies: Mapping[str, Policy], goods: Mapping[str, Good]) -> Mapping[str, Policy]:
+    return MappingProxyType({name: p.measured(goods.values()) for name, p in policies.items()})
 
 
 def _is_sku(goods_rows: list[Row]) -> Callable[[str], bool]:
     """Codes of broken rows count, and without goods.csv every code does: one fault, one message."""
     skus = {row.optional("item_code") for row in goods_rows}
     return lambda sku: sku in skus or not skus
+
+
+def _is_policy(policy_rows: list[Row]) -> Callable[[str], bool]:
+    """The same for policies: ids of broken rows count, and without policy.csv every id does."""
+    ids = {row.optional("policy_id") for row in policy_rows} - {EVERY_POLICY}
+    return lambda policy_id: policy_id in ids or not ids
 
 
 def _content(file: Path) -> bytes:
@@ -100,7 +131,7 @@ def _content(file: Path) -> bytes:
 def _version(files: Mapping[str, bytes]) -> str:
     """Hash every file with its name and length, so that no byte can move between files."""
     digest = sha256()
-    for name in FILES:
+    for name in (each for each in FILES if each in files):
         digest.update(f"{name} {len(files[name])}\n".encode())
         digest.update(files[name])
     return digest.hexdigest()[:VERSION_LENGTH]

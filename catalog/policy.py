@@ -1,6 +1,7 @@
 """Whether a good may be bought under a programme policy on a day."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from catalog.goods import Good
 
 BAN_LIST_UNVERIFIED = "BAN_LIST_UNVERIFIED"
 PROGRAMME_RULE_UNVERIFIED = "PROGRAMME_RULE_UNVERIFIED"
+
+JUDGEMENTS_KEPT_MAX = 10_000
 
 TARGET_KINDS = ("GTIN", "GOOD", "CATEGORY", "GROUP")
 """Narrowest first: a rule on one barcode outweighs a rule on its food group."""
@@ -70,25 +73,56 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy version: its own whitelist plus the ban list, which no policy can lift."""
+    """One policy version: its own whitelist plus the ban list, which no policy can lift.
+
+    `unlisted` is what happens to a good that no rule names: a whitelist refuses it, a programme
+    without item control allows it. `breadth` says how many goods it allows: few is restricted.
+    """
 
     id: str
     title: str
     rules: tuple[PolicyRule, ...]
+    unlisted: Effect = Effect.DENY
+    breadth: int = 0
+    # Every purchase asks the same few dozen questions all day: each is thought about once.
+    _known: dict[tuple[Good, str | None, date], Judgement] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def judge(self, good: Good, gtin: str | None, day: date) -> Judgement:
         """Judge a good, or the pack `gtin` of it, on the shop's local day."""
+        key = (good, gtin, day)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= JUDGEMENTS_KEPT_MAX:
+                self._known.clear()
+            known = self._known[key] = self._judge(good, gtin, day)
+        return known
+
+    def _judge(self, good: Good, gtin: str | None, day: date) -> Judgement:
         rules = [rule for rule in self.rules if rule.covers(good, gtin) and rule.in_force(day)]
         flags = _flags(rules)
         banned = next((rule for rule in rules if rule.ban and rule.effect is Effect.DENY), None)
         if banned is not None:
             return Judgement(Verdict.ITEM_BANNED, flags, banned.regulation)
         decisive = min((rule for rule in rules if _decides(rule)), key=_precedence, default=None)
-        if decisive is None:  # a whitelist refuses what it does not name
-            return Judgement(Verdict.ITEM_NOT_IN_PROGRAMME, flags, self._regulation())
-        allowed = decisive.effect is Effect.ALLOW
-        verdict = Verdict.OK if allowed else Verdict.ITEM_NOT_IN_PROGRAMME
-        return Judgement(verdict, flags, decisive.regulation)
+        effect = self.unlisted if decisive is None else decisive.effect
+        regulation = self._regulation() if decisive is None else decisive.regulation
+        if effect is not Effect.ALLOW and self.unlisted is Effect.FLAG:  # nobody verified it
+            flags = tuple(dict.fromkeys((*flags, PROGRAMME_RULE_UNVERIFIED)))
+        refused = effect is Effect.DENY and self.unlisted is not Effect.FLAG
+        verdict = Verdict.ITEM_NOT_IN_PROGRAMME if refused else Verdict.OK
+        return Judgement(verdict, flags, regulation)
+
+    def softened(self) -> "Policy":
+        """The same list for a programme whose item control is unverified: it flags, bans hold."""
+        return replace(self, unlisted=Effect.FLAG) if self.unlisted is Effect.DENY else self
+
+    def measured(self, goods: Iterable[Good]) -> "Policy":
+        """The same policy with its breadth, by the rules that came into force last."""
+        newest = max((rule.valid_from for rule in self.rules), default=date.min)
+        allowed = [good for good in goods if self.judge(good, None, newest).verdict is Verdict.OK]
+        return replace(self, breadth=len(allowed))
 
     def _regulation(self) -> str:
         return next((rule.regulation for rule in self.rules if not rule.ban), "")

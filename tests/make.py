@@ -8,6 +8,7 @@ from pos_engine.rules.basket import JudgedLine, Line, Market, judge_line
 from pos_engine.rules.decision import Approved, Declined, Facts, decide
 from pos_engine.rules.entitlement import Tranche, TrancheStatus
 from pos_engine.rules.ids import WalletId
+from pos_engine.rules.limits import NOTHING_USED, Used
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import Reason
 from pos_engine.rules.receipt import Receipt
@@ -39,11 +40,12 @@ def a_tranche(
     period: str = "2026-11",
     expires_on: date = date(2026, 12, 31),
     status: TrancheStatus = TrancheStatus.OPEN,
+    programme: str = "BPNT",
 ) -> Tranche:
     """One month of food aid, still open."""
     return Tranche(
         wallet_id=WalletId(wallet_id),
-        programme="BPNT",
+        programme=programme,
         period=period,
         credited=Rupiah(credited),
         spent=Rupiah(spent),
@@ -65,9 +67,10 @@ def some_facts(
     market: Market | None = None,
     standing: tuple[Reason, ...] = (),
     proven: bool = True,
+    used: Used = NOTHING_USED,
 ) -> Facts:
-    """A proven payer with exactly these tranches, and nothing in the way."""
-    return Facts(market or a_market(), standing, proven, tranches)
+    """A proven payer with exactly these tranches, and nothing in the way or used today."""
+    return Facts(market or a_market(), standing, proven, tranches, used)
 
 
 def decided(
@@ -76,10 +79,12 @@ def decided(
     tranches: tuple[Tranche, ...] | None = None,
     standing: tuple[Reason, ...] = (),
     proven: bool = True,
+    used: Used = NOTHING_USED,
 ) -> Approved | Declined:
     """The decision on these lines; a full tranche unless others are given."""
     held = (a_tranche(),) if tranches is None else tranches
-    return decide(lines, some_facts(*held, market=market, standing=standing, proven=proven))
+    facts = some_facts(*held, market=market, standing=standing, proven=proven, used=used)
+    return decide(lines, facts)
 
 
 def a_judged_line(

@@ -145,12 +145,16 @@ def _family(
 
 
 def credit(
-    engine: Engine, amounts: dict[str, int], period: str = "2026-11", days: int = 60
+    engine: Engine,
+    amounts: dict[str, int],
+    period: str = "2026-11",
+    days: int = 60,
+    programme: str = "BPNT",
 ) -> None:
     """Credit families through the disbursement service, by two officers."""
     rows = "".join(f"{kpm_id},{amount}\n" for kpm_id, amount in amounts.items())
     order = disburse.Order(
-        programme="BPNT",
+        programme=programme,
         period=period,
         expires_on=(engine.now() + timedelta(days=days)).date(),
         expect_count=len(amounts),

@@ -27,6 +27,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class LineLimit:
+    """A limit that a line would pass and what is left of it, in thousandths of the base unit."""
+
+    maximum_milli: int
+    left_milli: int
+    unit: str
+    regulation: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedLine:
     """A line with its verdict. `reason` None means it may be bought at this price."""
 
@@ -42,6 +52,7 @@ class JudgedLine:
     ceiling: Rupiah | None  # per unit of the line, rounded down: what the till may ask at most
     ceiling_kind: str | None
     regulation: str
+    limit: LineLimit | None = None  # of a line that is refused for its quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,10 @@ class Market:
     policy: Policy
     region: str
     day: date
+
+    def policy_of(self, programme: str) -> Policy:
+        """The programme's own policy; the one in force governs every other programme."""
+        return self.catalogue.own_policies.get(programme, self.policy)
 
 
 def judge_basket(lines: tuple[Line, ...], market: Market) -> tuple[JudgedLine, ...]:
@@ -75,6 +90,12 @@ def judge_line(line: Line, market: Market) -> JudgedLine:
     if unit is None:
         return _judged(line, name, unit, Reason.UNIT_MISMATCH, good=good)
     return _priced(line, good, unit, name, judgement.flags, market)
+
+
+def find_good(sku: str | None, gtin: str | None, catalogue: Catalogue) -> Good | None:
+    """The good behind a code or a barcode."""
+    pack = catalogue.pack(gtin) if gtin is not None else None
+    return catalogue.goods.get(pack.sku if pack is not None else sku or "")
 
 
 def _find(line: Line, catalogue: Catalogue) -> tuple[Good | None, Unit | None, str]:

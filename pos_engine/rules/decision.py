@@ -4,7 +4,24 @@ from dataclasses import dataclass
 
 from pos_engine.rules.basket import LINES_MAX, JudgedLine, Line, Market, judge_basket
 from pos_engine.rules.entitlement import Draw, Tranche, draw, shortage_reason, spendable
+from pos_engine.rules.limits import (
+    NOTHING_USED,
+    AmountLimit,
+    Used,
+    amount_flags,
+    amount_limit,
+    within_limits,
+)
 from pos_engine.rules.money import Rupiah
+from pos_engine.rules.purse import (
+    BoundMoney,
+    Payment,
+    ProgrammeBalance,
+    allowances,
+    judge_by_programme,
+    pay,
+    purse_of,
+)
 from pos_engine.rules.reasons import Reason, first
 
 
@@ -20,27 +37,40 @@ class Facts:
     standing: tuple[Reason, ...]
     proven: bool
     tranches: tuple[Tranche, ...]
+    used: Used = NOTHING_USED  # of this day's limits; looked at only of a proven payer
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The purchase may be written: `draws` sum to `amount`."""
+    """The purchase may be written: `draws` sum to `amount`. `flags` are of the whole purchase.
+
+    `balances` tell what is left by programme, when not all of it may buy everything.
+    """
 
     lines: tuple[JudgedLine, ...]
     amount: Rupiah
     draws: tuple[Draw, ...]
     balance_before: Rupiah
     balance_after: Rupiah
+    flags: tuple[str, ...] = ()
+    balances: tuple[ProgrammeBalance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The purchase is refused for `reason`; `approvable_amount` is what would be lawful."""
+    """The purchase is refused for `reason`; `approvable_amount` is what would be lawful.
+
+    `payable` is what her money can pay of it; `bound` and `limit` tell more of a refusal for money
+    and for a day's limit.
+    """
 
     lines: tuple[JudgedLine, ...]
     amount: Rupiah
     reason: Reason
     approvable_amount: Rupiah
+    payable: Rupiah
+    bound: BoundMoney | None = None
+    limit: AmountLimit | None = None
 
 
 def decide(lines: tuple[Line, ...], facts: Facts) -> Approved | Declined:
@@ -51,36 +81,82 @@ def decide(lines: tuple[Line, ...], facts: Facts) -> Approved | Declined:
 def decide_judged(
     lines: tuple[Line, ...], judged: tuple[JudgedLine, ...], facts: Facts
 ) -> Approved | Declined:
-    """The same for lines that were judged already: the proof of a payer may depend on the sum."""
-    amount = Rupiah(sum(line.total for line in judged))
-    reasons = [*facts.standing, *_basket_reasons(lines, judged)]
-    balance = spendable(facts.tranches, facts.market.day) if facts.proven else Rupiah(0)
-    if facts.proven and amount > balance:
-        reasons.append(shortage_reason(facts.tranches, facts.market.day))
-    if not facts.proven and not facts.standing:
-        reasons.append(Reason.STEP_UP_REQUIRED)
+    """The same for lines that were judged already: the proof of a payer may depend on the sum.
+
+    Money of programmes with a policy of their own judges the lines again.
+    """
+    seen = _look(lines, judged, facts)
+    reasons = [*facts.standing, *_basket_reasons(lines, seen.judged), *_money_reasons(seen, facts)]
     reason = first(reasons)
     if reason is not None:
-        return Declined(judged, amount, reason, _approvable(judged, facts, balance))
+        return _declined(reason, seen, facts)
+    payment, market = seen.payment, facts.market
     return Approved(
-        lines=judged,
-        amount=amount,
-        draws=draw(facts.tranches, amount, facts.market.day),
-        balance_before=balance,
-        balance_after=Rupiah(balance - amount),
+        lines=seen.judged,
+        amount=seen.amount,
+        draws=payment.draws if payment else draw(facts.tranches, seen.amount, market.day),
+        balance_before=seen.balance,
+        balance_after=Rupiah(seen.balance - seen.amount),
+        flags=amount_flags(seen.amount, market, facts.used),
+        balances=payment.balances if payment else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The basket beside the payer's money and day; no `payment` when one policy governs it all."""
+
+    judged: tuple[JudgedLine, ...]
+    amount: Rupiah
+    balance: Rupiah
+    payment: Payment | None
+    limit: AmountLimit | None
+
+
+def _look(lines: tuple[Line, ...], judged: tuple[JudgedLine, ...], facts: Facts) -> _Seen:
+    market = facts.market
+    amount = Rupiah(sum(line.total for line in judged))
+    if not facts.proven:  # nothing of her money or her day may be told from the answer
+        return _Seen(within_limits(judged, market, NOTHING_USED), amount, Rupiah(0), None, None)
+    balance = spendable(facts.tranches, market.day)
+    limit = amount_limit(amount, market, facts.used)
+    purse = purse_of(facts.tranches, market)
+    if purse is None or not judged:  # none, or too many to be judged
+        return _Seen(within_limits(judged, market, facts.used), amount, balance, None, limit)
+    allowed = allowances(lines, purse)
+    judged = within_limits(judge_by_programme(lines, allowed, purse), market, facts.used)
+    return _Seen(judged, amount, balance, pay(judged, allowed, purse), limit)
+
+
+def _money_reasons(seen: _Seen, facts: Facts) -> list[Reason]:
+    """Too little money, too little that may pay for these goods, or enough for today."""
+    if not facts.proven:
+        return [] if facts.standing else [Reason.STEP_UP_REQUIRED]
+    reasons = []
+    payable = seen.balance if seen.payment is None else seen.payment.paid
+    asked = seen.amount if seen.payment is None else lawful_amount(seen.judged)
+    if asked > payable:
+        reasons.append(shortage_reason(facts.tranches, facts.market.day))
+    if seen.limit is not None:
+        reasons.append(Reason.LIMIT_REACHED)
+    return reasons
+
+
+def _declined(reason: Reason, seen: _Seen, facts: Facts) -> Declined:
+    payment, limit = seen.payment, seen.limit
+    payable = seen.balance if payment is None else payment.paid
+    approvable = min(lawful_amount(seen.judged), payable)
+    if limit is not None:
+        approvable = min(approvable, limit.left)
+    if facts.standing or not facts.proven:  # something else than basket or money is in the way
+        approvable = Rupiah(0)
+    bound = None if payment is None else payment.bound
+    return Declined(seen.judged, seen.amount, reason, approvable, payable, bound, limit)
 
 
 def lawful_amount(judged: tuple[JudgedLine, ...]) -> Rupiah:
     """The sum of the lines that may be bought at these prices."""
     return Rupiah(sum(line.total for line in judged if line.reason is None))
-
-
-def _approvable(judged: tuple[JudgedLine, ...], facts: Facts, balance: Rupiah) -> Rupiah:
-    """Nothing while something else than the basket or the money stands in the way."""
-    if facts.standing or not facts.proven:
-        return Rupiah(0)
-    return Rupiah(min(lawful_amount(judged), balance))
 
 
 def _basket_reasons(lines: tuple[Line, ...], judged: tuple[JudgedLine, ...]) -> list[Reason]:

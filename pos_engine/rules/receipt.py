@@ -6,6 +6,7 @@ from textwrap import wrap
 
 from pos_engine.rules.basket import JudgedLine
 from pos_engine.rules.money import Rupiah, in_words, written
+from pos_engine.rules.purse import ProgrammeBalance
 from pos_engine.rules.quantity import quantity_written
 
 COLUMNS = 32  # 58 mm paper at the usual 12 x 24 font
@@ -26,6 +27,7 @@ class Receipt:
     amount: Rupiah
     balance_before: Rupiah
     balance_after: Rupiah
+    balances: tuple[ProgrammeBalance, ...] = ()  # of several programmes: what is left of each
     leaf: str = ""  # what stands for it in the audit chain: 64 hexadecimal digits, two rows
 
 
@@ -55,6 +57,8 @@ def receipt_text(receipt: Receipt) -> str:
     rows += _wrapped(f"({in_words(receipt.amount)})")
     rows += _pair("Saldo sebelum", written(receipt.balance_before))
     rows += _pair("Sisa saldo", written(receipt.balance_after))
+    for each in receipt.balances:
+        rows += _pair(f" untuk {each.programme}", written(each.left))
     rows.append("-" * COLUMNS)
     if receipt.leaf:
         rows += ["Segel catatan", *wrap(receipt.leaf, COLUMNS), "-" * COLUMNS]

@@ -46,9 +46,19 @@ def approved_answer(stamp: Stamp, decision: Approved, receipt: Receipt, keys: Ke
                 "verify": verify,
                 "leaf": leaf,
             },
+            **_balances_json(decision),
             **_stamp_json(stamp),
         }
     )
+
+
+def _balances_json(decision: Approved) -> dict[str, Any]:
+    """What is left by programme; nothing when one policy governs all of the money."""
+    balances = [
+        {"programme": each.programme, "title": each.title, "balance_after": each.left}
+        for each in decision.balances
+    ]
+    return {"programmes": balances} if balances else {}
 
 
 def declined_answer(stamp: Stamp, decision: Declined) -> str:
@@ -57,7 +67,9 @@ def declined_answer(stamp: Stamp, decision: Declined) -> str:
         decision.reason,
         decision.lines,
         amount=decision.amount,
-        balance=decision.approvable_amount,
+        balance=decision.payable,
+        bound=decision.bound,
+        limit=decision.limit,
     )
     return _json(
         {

@@ -85,11 +85,13 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
     if checked.proven:
         tranches = thawed(tranches)  # idle money that was put aside is hers again
     standing = (*_standing(facts, shop, kpm_id), *checked.reasons)
+    used = facts.day_use.of(kpm_id, shop.shop_id, request.till_id, market.day)
     decision = decide_judged(
-        request.lines, judged, Facts(market, standing, checked.proven, tranches)
+        request.lines, judged, Facts(market, standing, checked.proven, tranches, used)
     )
     if isinstance(decision, Approved) and kpm_id is not None:
         facts.spend(kpm_id, decision.draws)
+        facts.day_use.take(kpm_id, request, decision, market)
         if asked.found.token is not None:
             facts.used_tokens.add(asked.found.token.token_id)
     return Case(request, asked.found, checked, shop, market, facts.now, decision)

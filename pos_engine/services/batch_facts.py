@@ -13,6 +13,7 @@ from pos_engine.engine import Engine
 from pos_engine.rules.entitlement import Draw, Tranche, frozen, thawed
 from pos_engine.rules.ids import KpmId, WalletId
 from pos_engine.rules.money import Rupiah
+from pos_engine.services.limits import Basket, DayUse, read_day_use
 from pos_engine.services.payer import (
     CARD,
     PHONE,
@@ -58,6 +59,7 @@ class BatchFacts:
     pin_tries: dict[KpmId, int] = field(default_factory=dict)
     code_tries: CodeTries = field(default_factory=dict)
     thawing: list[tuple[KpmId, WalletId]] = field(default_factory=list)
+    day_use: DayUse = field(default_factory=DayUse)
 
     def answered(self, request: PurchaseRequest) -> purchases.Claim | None:
         """What this id was answered, before this batch or earlier in it."""
@@ -143,6 +145,13 @@ def _read_standing(tx: Tx, engine: Engine, facts: BatchFacts, fresh: Sequence[As
     facts.shops = batch_facts.shops_of(tx, {each.request.shop_id for each in fresh})
     facts.catalogue = engine.catalogue(tx)
     facts.family_states = batch_facts.family_states(tx, _families(fresh))
+    baskets = [
+        Basket(kpm_id, shop, each.request.till_id, each.request.lines)
+        for each in fresh
+        if (kpm_id := each.found.kpm_id) is not None
+        and (shop := facts.shops.get(each.request.shop_id)) is not None
+    ]
+    facts.day_use = read_day_use(tx, facts.catalogue, facts.now, baskets)
 
 
 def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:

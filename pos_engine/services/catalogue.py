@@ -9,6 +9,7 @@ from catalog.catalogue import Catalogue
 from catalog.goods import Good, Unit
 from catalog.load import load_files
 from catalog.policy import Verdict
+from catalog.price_book import Action
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import Line, Market, judge_line
 from pos_engine.rules.money import Rupiah
@@ -27,7 +28,7 @@ class Loaded:
 
 
 def load_catalogue(engine: Engine, files: dict[str, bytes], loaded_by: str) -> Loaded:
-    """Check the five files and put them in force; `CatalogueError` lists every problem."""
+    """Check the files and put them in force; `CatalogueError` lists every problem."""
     checked = load_files(files)
     with engine.database.begin() as tx:
         if installation.newest_catalogue_version(tx) == checked.version:
@@ -78,6 +79,9 @@ def snapshot_content(market: Market) -> dict[str, Any]:
         "day": market.day.isoformat(),
         "version": catalogue.version,
         "policy": {"id": market.policy.id, "title": market.policy.title},
+        "programmes": [
+            {"code": each.code, "title": each.title} for each in catalogue.programmes.values()
+        ],
         "time_zone": str(catalogue.zones.time_zone_of(market.region)),
         "goods": [_good_json(good, market) for good in goods],
         "packs": [
@@ -89,7 +93,8 @@ def snapshot_content(market: Market) -> dict[str, Any]:
 
 def _good_json(good: Good, market: Market) -> dict[str, Any]:
     judgement = market.policy.judge(good, None, market.day)
-    ceiling = market.catalogue.price_book.ceiling(good.sku, market.region, market.day)
+    catalogue = market.catalogue
+    ceiling = catalogue.price_book.ceiling(good.sku, market.region, market.day)
     body: dict[str, Any] = {
         "sku": good.sku,
         "name": good.name,
@@ -110,10 +115,29 @@ def _good_json(good: Good, market: Market) -> dict[str, Any]:
             "unit": ceiling.unit,
             "regulation": ceiling.regulation,
         },
+        "programmes": [
+            code
+            for code in catalogue.programmes
+            if market.policy_of(code).judge(good, None, market.day).verdict is Verdict.OK
+        ],
+        "daily_limit": _daily_limit_json(good, market),
     }
     if judgement.verdict is not Verdict.OK:
         body["message"] = _refusal(good, Reason(judgement.verdict.value), market)
     return body
+
+
+def _daily_limit_json(good: Good, market: Market) -> dict[str, Any] | None:
+    """What a family may buy of it in a day, in the base unit; None when nothing refuses more."""
+    limits = market.catalogue.limits.of_good(good.sku, market.day)
+    refusing = next((each for each in limits if each.action is Action.DECLINE), None)
+    if refusing is None:
+        return None
+    return {
+        "quantity_milli": refusing.maximum,
+        "unit": good.base_unit,
+        "regulation": refusing.regulation,
+    }
 
 
 def _refusal(good: Good, reason: Reason, market: Market) -> str:

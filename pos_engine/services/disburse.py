@@ -3,13 +3,14 @@
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pos_engine.engine import Engine
+from catalog.load import load_shipped
+from pos_engine.engine import Engine, NotReadyError
 from pos_engine.services.disburse_chunks import forget_items, give_way
 from pos_engine.services.disburse_credit import (
     Credited,
@@ -68,6 +69,10 @@ def stage(
         if not order.papers.get("escrow") and not engine.is_demo(tx):
             found.add(0, "", "ESCROW_MISSING", NO_ESCROW)
             return found.refused()
+        known = _programmes(engine, tx)
+        if order.programme not in known:
+            found.add(0, "", "PROGRAMME_UNKNOWN", _unknown(order.programme, known))
+            return found.refused()
     if run is not None and run.status not in {runs.STAGING, runs.REFUSED}:
         return run_id
     with closing(found), closing(read_rows(file, run_id, found.add)) as rows:
@@ -87,6 +92,21 @@ NO_ESCROW = (
     "escrow: name the account in which the money lies that this engine keeps the books of "
     "(--escrow or EWARONG_ESCROW_ACCOUNT)"
 )
+
+
+def _programmes(engine: Engine, tx: Tx) -> Collection[str]:
+    """Those of the catalogue in force; an installation that has none yet goes by the shipped."""
+    try:
+        return engine.catalogue(tx).programmes.keys()
+    except NotReadyError:
+        return load_shipped().programmes.keys()
+
+
+def _unknown(programme: str, known: Iterable[str]) -> str:
+    return (
+        f"programme: {programme!r} is not in the catalogue in force (programmes.csv); "
+        f"known are {', '.join(known)}"
+    )
 
 
 def run_of_file(engine: Engine, file: Path | bytes, order: Order) -> runs.Run | None:

@@ -1,16 +1,20 @@
 """Quote a basket: the verdict of each line before anybody is asked who they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pos_engine.engine import Engine
-from pos_engine.rules.basket import LINES_MAX, JudgedLine, Line, judge_basket
-from pos_engine.rules.decision import lawful_amount
+from pos_engine.rules.basket import LINES_MAX, JudgedLine, Line, Market, judge_basket
+from pos_engine.rules.decision import Approved, Facts, decide, lawful_amount
 from pos_engine.rules.entitlement import spendable, thawed
+from pos_engine.rules.limits import NOTHING_USED, within_limits
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.authorize import market_at
+from pos_engine.services.limits import Basket, read_day_use
 from pos_engine.services.tokens import PayerToken, sign_quote
 from pos_engine.store import ledger, shops
+from pos_engine.store.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +41,51 @@ def quote(
     now = engine.now()
     with engine.database.read() as tx:
         market = market_at(engine, engine.catalogue(tx), shop.region, now)
-        judged = judge_basket(lines, market)
-        amount = Rupiah(sum(line.total for line in judged))
-        approvable, balance = lawful_amount(judged), None
+        judged = within_limits(judge_basket(lines, market), market, NOTHING_USED)
+        lawful = lawful_amount(judged)
+        made = _Made(judged, lawful, None)
         if payer is not None and payer.proven and payer.expires_at >= now:
-            tranches = thawed(ledger.tranches_of(tx, payer.kpm_id, lock=False))
-            balance = spendable(tranches, market.day)
-            approvable = Rupiah(min(approvable, balance))
+            made = _for_family(tx, market, now, Basket(payer.kpm_id, shop, till_id, lines))
+    amount = Rupiah(sum(line.total for line in judged))
+    balance = made.balance
+    searchable = max(lawful, *_lawful_elsewhere(lines, market), 0)
     return Quote(
-        quote_id=sign_quote(engine.keys, shop.shop_id, till_id, lawful_amount(judged), now),
-        lines=judged,
+        quote_id=sign_quote(engine.keys, shop.shop_id, till_id, searchable, now),
+        lines=made.lines,
         reason=_basket_reason(lines),
         amount=amount,
-        approvable_amount=approvable,
+        approvable_amount=made.approvable,
         balance_before=balance,
         balance_after=None if balance is None else Rupiah(max(balance - amount, 0)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The verdicts, and what would be approved; the balance only of a proven payer."""
+
+    lines: tuple[JudgedLine, ...]
+    approvable: Rupiah
+    balance: Rupiah | None
+
+
+def _for_family(tx: Tx, market: Market, now: datetime, basket: Basket) -> _Made:
+    """What a purchase would be answered now, by her money, her programmes and her day."""
+    tranches = thawed(ledger.tranches_of(tx, basket.kpm_id, lock=False))
+    day_use = read_day_use(tx, market.catalogue, now, [basket])
+    used = day_use.of(basket.kpm_id, basket.shop.shop_id, basket.till_id, market.day)
+    decision = decide(basket.lines, Facts(market, (), proven=True, tranches=tranches, used=used))
+    balance = spendable(tranches, market.day)
+    if isinstance(decision, Approved):
+        return _Made(decision.lines, decision.amount, balance)
+    return _Made(decision.lines, decision.approvable_amount, balance)
+
+
+def _lawful_elsewhere(lines: tuple[Line, ...], market: Market) -> list[int]:
+    """What would be lawful with money of another programme: its families may be looked for too."""
+    others = market.catalogue.own_policies.values()
+    markets = [replace(market, policy=policy) for policy in others]
+    return [lawful_amount(judge_basket(lines, each)) for each in markets]
 
 
 def _basket_reason(lines: tuple[Line, ...]) -> Reason | None:

@@ -25,7 +25,7 @@ from pos_engine.services.answers import (
 from pos_engine.services.batch_facts import BatchFacts
 from pos_engine.services.payer import Checked, Found
 from pos_engine.services.purchase import CLOCK_DRIFT_FLAGGED, PURCHASE_APPROVED, PurchaseRequest
-from pos_engine.store import attempts, ledger, outbox, proofs, purchases, shops
+from pos_engine.store import attempts, ledger, limit_use, outbox, proofs, purchases, shops
 from pos_engine.store.database import Tx
 
 METHOD_NAMES = {
@@ -91,6 +91,7 @@ def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
     attempts.add_attempts(tx, [_failed(each) for each in cases if not each.checked.proven])
     proofs.set_pin_tries(tx, facts.pin_tries)
     proofs.set_code_tries(tx, facts.code_tries)
+    limit_use.add_uses(tx, facts.day_use.uses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def _receipt(case: Case, decision: Approved) -> Receipt:
         amount=decision.amount,
         balance_before=decision.balance_before,
         balance_after=decision.balance_after,
+        balances=decision.balances,
     )
 
 
@@ -203,7 +205,7 @@ def _row(case: Case) -> purchases.PurchaseRow:
         method=case.found.method.value,
         amount=decision.amount,
         lines=[line_json(line) for line in decision.lines],
-        flags=["CLOCK_DRIFT"] if drift else [],
+        flags=[*(["CLOCK_DRIFT"] if drift else []), *_flags(decision)],
         policy=case.market.policy.id,
         price_book=case.market.catalogue.version,
         number=case.number,
@@ -211,3 +213,7 @@ def _row(case: Case) -> purchases.PurchaseRow:
         occurred_at=request.occurred_at,
         decided_at=case.now,
     )
+
+
+def _flags(decision: Approved | Declined) -> tuple[str, ...]:
+    return decision.flags if isinstance(decision, Approved) else ()

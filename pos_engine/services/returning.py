@@ -12,8 +12,9 @@ from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import Kind, Return, return_postings, wallet_account
 from pos_engine.rules.voids import ReturnedLine
+from pos_engine.services.limits import returned_uses
 from pos_engine.services.money_notices import PURCHASE_REVERSED, PURCHASE_VOIDED
-from pos_engine.store import ledger, outbox, reversals
+from pos_engine.store import ledger, limit_use, outbox, reversals
 from pos_engine.store.database import Tx
 
 WALLET = wallet_account(WalletId(""))
@@ -83,8 +84,22 @@ def write_return(tx: Tx, act: Act) -> reversals.Reversal:
         made_at=act.now,
     )
     reversals.add_reversal(tx, made)
+    _free_limits(tx, act)
     outbox.add_event(tx, EVENTS[act.kind], act.reversal_id, act.kpm_id, act.reversal_id, act.now)
     return made
+
+
+def _free_limits(tx: Tx, act: Act) -> None:
+    """What came back may be bought again on that day."""
+    uses = limit_use.uses_of(tx, act.kpm_id, act.bought.day, act.bought.purchase_id)
+    freed = returned_uses(act.bought.lines, act.lines, uses)
+    limit_use.add_uses(
+        tx,
+        [
+            limit_use.Use(act.kpm_id, act.bought.day, act.reversal_id, item_code, -amount)
+            for item_code, amount in freed.items()
+        ],
+    )
 
 
 def _unusable(act: Act, after: Sequence[Tranche]) -> Rupiah:

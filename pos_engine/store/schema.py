@@ -20,6 +20,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_enrolment,
     schema_holds,
     schema_idle,
+    schema_limits,
     schema_reversals,
 )
 from pos_engine.store.columns import Instant, metadata

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from pos_engine.rules.basket import JudgedLine
+from pos_engine.rules.limits import AmountLimit
 from pos_engine.rules.money import Rupiah, written
+from pos_engine.rules.purse import BoundMoney
 from pos_engine.rules.quantity import unit_name
 from pos_engine.rules.reasons import Reason
+from pos_engine.wire.more import amount_limit_told, bound_money_told, quantity_limit_told
 
 OTHER_WAYS = "Coba cara lain: HP, kartu KKS, KTP, atau wajah."
 
@@ -225,16 +228,33 @@ WORDINGS: dict[Reason, Wording] = {
 
 
 def line_message(line: JudgedLine) -> str:
-    """Why this line is refused, with the price that would be lawful; empty when it is not."""
+    """Why this line is refused, with what would be lawful; empty when it is not refused."""
+    if line.limit is not None:
+        return quantity_limit_told(line.name, line.limit)[0]
     return _filled(WORDINGS[line.reason].sentence, line) if line.reason else ""
 
 
 def explain(
-    reason: Reason, lines: tuple[JudgedLine, ...], *, amount: int, balance: int
+    reason: Reason,
+    lines: tuple[JudgedLine, ...],
+    *,
+    amount: int,
+    balance: int,
+    bound: BoundMoney | None = None,
+    limit: AmountLimit | None = None,
 ) -> tuple[str, str]:
-    """The sentence and the next step of a refusal. `balance` is used only by balance reasons."""
-    wording = WORDINGS[reason]
+    """The sentence and the next step of a refusal. `balance` is used only by balance reasons.
+
+    `bound` and `limit` say more of INSUFFICIENT_BALANCE and LIMIT_REACHED, where they are known.
+    """
     line = next((each for each in lines if each.reason is reason), None)
+    if reason is Reason.INSUFFICIENT_BALANCE and bound is not None:
+        return bound_money_told(bound)
+    if reason is Reason.LIMIT_REACHED and limit is not None:
+        return amount_limit_told(limit)
+    if line is not None and line.limit is not None:
+        return quantity_limit_told(line.name, line.limit)
+    wording = WORDINGS[reason]
     money = {
         "amount": written(amount),
         "balance": written(balance),

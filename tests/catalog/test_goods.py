@@ -70,13 +70,6 @@ def test_price_rules_follow_the_regulations(shipped):
     assert shipped.goods["TEMPE"].price_rule is PriceRule.LOCAL
 
 
-def test_minyakita_is_limited_to_two_litres_a_day(shipped):
-    limits = {
-        sku: good.daily_max_milli for sku, good in shipped.goods.items() if good.daily_max_milli
-    }
-    assert limits == {"MINYAKITA": 2000}
-
-
 def test_packs_are_invented_in_store_numbers_of_known_goods(shipped):
     for gtin, pack in shipped.packs.items():
         assert gtin == pack.gtin

@@ -3,9 +3,9 @@
 import pytest
 
 from catalog.csv_table import FILE_BYTES_MAX, ROWS_MAX
-from catalog.load import FILES, CatalogueError, Problem, load_folder
+from catalog.load import FILES, OPTIONAL_FILES, CatalogueError, Problem, load_folder
 
-GOODS, CEILINGS, POLICY, BARCODES, ZONES = FILES
+GOODS, CEILINGS, POLICY, BARCODES, ZONES, PROGRAMMES, LIMITS = FILES
 
 ONE_CELL = [
     (GOODS, 5, "item_code", "BERAS-MEDIUM", "stands twice"),
@@ -74,6 +74,25 @@ ONE_CELL = [
     (ZONES, 2, "regencies_3tp", "35.07", "no regency of province 11"),
     (ZONES, 2, "regencies_3tp", "11.99", "no regency of province 11"),
     (ZONES, 2, "regencies_3tp", "11", "no regency of province 11"),
+    (PROGRAMMES, 3, "programme", "BPNT", "stands twice"),
+    (PROGRAMMES, 3, "programme", "program baru", "is no code"),
+    (PROGRAMMES, 3, "programme", "PROGRAMME-TOO-LONG", "at most 16 signs"),
+    (PROGRAMMES, 3, "title", "", "must not be empty"),
+    (PROGRAMMES, 3, "policy_id", "SEMBAKO-2020", "is not in policy.csv"),
+    (PROGRAMMES, 3, "custodian", "", "must not be empty"),
+    (PROGRAMMES, 3, "source", "", "must not be empty"),
+    (PROGRAMMES, 3, "confidence", "X", "none of H"),
+    (PROGRAMMES, 2, "confidence", "M", "needs a verified source or two officers"),
+    (LIMITS, 2, "kind", "FAMILY", "none of KPM_GOOD"),
+    (LIMITS, 2, "item_code", "EMAS", "is not in goods.csv"),
+    (LIMITS, 2, "item_code", "", "must not be empty"),
+    (LIMITS, 2, "daily_max_milli", "2 L", "no whole number"),
+    (LIMITS, 2, "daily_max_rupiah", "100000", "must be empty for KPM_GOOD"),
+    (LIMITS, 2, "regulation", "", "must not be empty"),
+    (LIMITS, 2, "valid_from", "1 Feb 2023", "is no date"),
+    (LIMITS, 2, "valid_to", "2022-01-01", "is before valid_from"),
+    (LIMITS, 2, "source", "", "must not be empty"),
+    (LIMITS, 2, "confidence", "", "must not be empty"),
 ]
 
 
@@ -136,7 +155,7 @@ def test_the_error_reads_as_a_list():
     ]
 
 
-@pytest.mark.parametrize("missing", FILES)
+@pytest.mark.parametrize("missing", [name for name in FILES if name not in OPTIONAL_FILES])
 def test_a_missing_file_is_one_problem(files, missing):
     del files[missing]
     assert files.problems() == [Problem(missing, 0, "", "file is missing")]
