@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 
+from catalog.bank_days import BankHoliday
 from catalog.barcode import GTIN_LENGTHS
 from catalog.goods import Good, Pack
 from catalog.limits import NO_LIMITS, LimitBook
@@ -26,6 +28,8 @@ class Catalogue:
     policies: Mapping[str, Policy] = field(hash=False)
     price_book: PriceBook
     zones: Zones
+    # empty in a catalogue that was stored before banks' holidays were part of it
+    bank_holidays: Mapping[date, BankHoliday] = field(default_factory=dict, hash=False)
     default_policy: str = DEFAULT_POLICY
     programmes: Mapping[str, Programme] = field(default_factory=lambda: BPNT_ONLY, hash=False)
     # The policies of the programmes that the policy in force does not govern, by programme.

@@ -1,4 +1,4 @@
-"""From seven CSV files to one Catalogue, or to the full list of what is wrong with them."""
+"""From the CSV files to one Catalogue, or to the full list of what is wrong with them."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,6 +16,7 @@ from catalog.policy import Policy
 from catalog.price_book import PriceBook
 from catalog.problems import CatalogueError, Problem
 from catalog.programmes import own_policies
+from catalog.read_bank_days import BANK_DAY_COLUMNS, BANK_DAYS_FILE, read_bank_days
 from catalog.read_barcodes import BARCODE_COLUMNS, BARCODES_FILE, read_barcodes
 from catalog.read_ceilings import CEILING_COLUMNS, CEILINGS_FILE, read_ceilings
 from catalog.read_goods import GOODS_COLUMNS, GOODS_FILE, read_goods
@@ -45,11 +46,13 @@ COLUMNS: Mapping[str, Columns] = MappingProxyType(
         ZONES_FILE: ZONE_COLUMNS,
         PROGRAMMES_FILE: PROGRAMME_COLUMNS,
         LIMITS_FILE: LIMIT_COLUMNS,
+        BANK_DAYS_FILE: BANK_DAY_COLUMNS,
     }
 )
 FILES = tuple(COLUMNS)
-OPTIONAL_FILES = frozenset({PROGRAMMES_FILE, LIMITS_FILE})
-"""Older catalogues do without: one programme under the policy in force, and no limits."""
+OPTIONAL_FILES = frozenset({PROGRAMMES_FILE, LIMITS_FILE, BANK_DAYS_FILE})
+"""Older catalogues do without, under their old version: one programme under the policy in force,
+no limits, no holidays of banks."""
 VERSION_LENGTH = 16
 
 
@@ -81,6 +84,7 @@ def load_files(files: Mapping[str, bytes]) -> Catalogue:
         for name in FILES
     }
     zones = read_zones(tables[ZONES_FILE], noted)
+    bank_holidays = read_bank_days(tables[BANK_DAYS_FILE])
     goods = read_goods(tables[GOODS_FILE])
     is_sku = _is_sku(tables[GOODS_FILE])
     ceilings = read_ceilings(tables[CEILINGS_FILE], goods, is_sku)
@@ -104,6 +108,7 @@ def load_files(files: Mapping[str, bytes]) -> Catalogue:
         programmes=programmes or BPNT_ONLY,
         own_policies=_measured(own_policies(programmes, measured), goods),
         limits=LimitBook.of((*limits, *unsourced_limits(goods.values(), limits))),
+        bank_holidays=bank_holidays,
     )
 
 

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     idle_freeze_days: int = Field(
         0, ge=0, le=3650, description="counted days until idle money is put aside; 0 is never"
     )
+    escrow_bank: str = Field("", description="BIC or clearing code of the bank of that account")
     sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")
     code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
     face_calibration: Path | None = Field(

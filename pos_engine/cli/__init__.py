@@ -19,8 +19,10 @@ from pos_engine.cli import (
     idle,
     money,
     people,
+    reconcile,
     report,
     serve,
+    settle,
 )
 from pos_engine.cli.out import fail
 from pos_engine.engine import NotReadyError
@@ -42,6 +44,8 @@ for part in (
     money,
     holds,
     idle,
+    settle,
+    reconcile,
     audit,
     face,
     enrolment,

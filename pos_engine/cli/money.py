@@ -9,7 +9,7 @@ from pos_engine.cli.out import console, errors, fail, say_json
 from pos_engine.engine import open_engine
 from pos_engine.services.prove import check_ledger
 
-PROBLEMS = ("unbalanced", "differing", "negative", "held_differing", "over_returned")
+PROBLEMS = ("unbalanced", "differing", "negative", "held_differing", "over_returned", "unsettled")
 ledger = typer.Typer(help="The books.", no_args_is_help=True)
 
 
@@ -37,6 +37,7 @@ def ledger_check(
                 "negative": found.negative,
                 "held_differing": found.held_differing,
                 "over_returned": found.over_returned,
+                "unsettled": found.unsettled,
             }
         )
     else:

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     REVERSAL = "REVERSAL"  # of a purchase, on any day, by officers
     CARRIED = "CARRIED"  # returned money that a usable tranche receives for one that is not
     TREASURY = "TREASURY"  # idle money, to the state
+    SETTLEMENT = "SETTLEMENT"  # from what is payable to a shop to what is on its way to its bank
+    BANK = "BANK"  # what the statement of the escrow account says
 
 
 # What makes a tranche's `credited`; every other leg on a tranche makes or unmakes its `spent`.

@@ -59,13 +59,22 @@ def _approve(tx: Tx, engine: Engine, run_id: str, officer: str) -> Refused | Non
         return None
     if run.status != runs.STAGED:
         return Refused("run", f"{run_id} is {run.status} and cannot be approved")
-    if run.made_by == officer and not engine.is_demo(tx):
-        return Refused("officer", "a second person must approve: made and approved by one")
+    refused = None if engine.is_demo(tx) else _not_allowed(run, officer)
+    if refused is not None:
+        return refused
     now = engine.now()
     runs.change_run(
         tx, run_id, status=runs.CREDITING, approved_by=officer, approved_at=now
     )  # fmt: skip
     runs.note(tx, run_id, APPROVED, officer, now)
+    return None
+
+
+def _not_allowed(run: runs.Run, officer: str) -> Refused | None:
+    if not run.papers.get("escrow"):
+        return Refused("escrow", "no escrow account is named in this run: stage its file again")
+    if run.made_by == officer:
+        return Refused("officer", "a second person must approve: made and approved by one")
     return None
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from pos_engine.engine import Engine
 from pos_engine.rules.reasons import Reason
+from pos_engine.rules.settlement import BASIS_POINTS, MDR_BASIS_POINTS
 from pos_engine.services.answers import APPROVED
 from pos_engine.store.database import Tx
 from pos_engine.store.reports import SoldLine, lines_between
+from pos_engine.store.settlement_report import settled_days
 
 Row = dict[str, Any]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -39,13 +41,17 @@ class Report:
 class _Definition:
     columns: tuple[str, ...]
     make: Callable[[Iterable[SoldLine]], Iterator[Row]]
+    own: Callable[[Tx, date, date, Scope], Iterator[Row]] | None = None  # not from sold lines
 
 
 def make_report(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
     """A report over the local days first..last. `KeyError` for a name that is not in REPORTS."""
     definition = REPORTS[name]
     with engine.database.read() as tx:
-        rows = list(definition.make(_lines(tx, first, last, scope)))
+        if definition.own is not None:
+            rows = list(definition.own(tx, first, last, scope))
+        else:
+            rows = list(definition.make(_lines(tx, first, last, scope)))
     return Report(name, first, last, definition.columns, rows)
 
 
@@ -153,6 +159,28 @@ def _ceiling_gap(sold: Iterable[SoldLine]) -> Iterator[Row]:
         }
 
 
+def _settlement(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
+    """Days are the bank's (WIB). A shop's owner sees her own: what waits, is sent, has arrived."""
+    for each in settled_days(tx, first, last, region=scope.region, shop_id=scope.shop_id):
+        sent = "SENT" if each.on_its_way else "RECEIVED"
+        yield {
+            "day": each.day.isoformat(),
+            "region": each.region,
+            "shop_id": each.shop_id,
+            "shop": each.shop_name,
+            "entries": each.entries,
+            "payable": each.payable,
+            "mdr": each.payable * MDR_BASIS_POINTS // BASIS_POINTS,
+            "on_its_way": int(each.on_its_way),
+            "paid": int(each.paid),
+            "open": each.left_open,
+            "transfers": each.transfers,
+            "reference": each.reference or "",
+            "status": "PENDING" if each.left_open else sent,
+            "waits_for": each.waits_for or "",
+        }
+
+
 def harmless(cell: object) -> object:
     """A text that starts like a formula gets an apostrophe (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
@@ -186,5 +214,13 @@ REPORTS: dict[str, _Definition] = {
             "ceiling", "gap", "regulation",
         ),
         _ceiling_gap,
+    ),
+    "settlement": _Definition(
+        (
+            "day", "region", "shop_id", "shop", "entries", "payable", "mdr", "on_its_way", "paid",
+            "open", "transfers", "reference", "status", "waits_for",
+        ),
+        lambda _sold: iter(()),
+        _settlement,
     ),
 }  # fmt: skip

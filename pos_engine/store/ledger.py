@@ -1,7 +1,7 @@
 """Tranches and postings: the money, and the proof that it adds up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -196,6 +196,8 @@ class LedgerCheck:
     negative: list[str]
     held_differing: list[str]
     over_returned: list[str]
+    # settlements: what differs from its postings, windows or payouts
+    unsettled: list[str] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
@@ -206,6 +208,7 @@ class LedgerCheck:
             or self.negative
             or self.held_differing
             or self.over_returned
+            or self.unsettled
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
 )
+from sqlalchemy import text as sql_text
 
 from pos_engine.store import (  # noqa: F401 - their tables are in the same metadata
     schema_audit,
@@ -22,6 +23,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_idle,
     schema_limits,
     schema_reversals,
+    schema_settlement,
 )
 from pos_engine.store.columns import Instant, metadata
 from pos_engine.store.columns import key_column as _key
@@ -32,6 +34,7 @@ from pos_engine.store.columns import table as _table
 from pos_engine.store.columns import text_column as _text
 
 __all__ = ["Instant", "metadata"]  # what is made elsewhere and found here
+OF_SHOPS = "account >= 'shop:' AND account < 'shop;'"  # written out: a partial index asks for it
 
 # ---- the installation, its rules and its people --------------------------------------------
 installation = _table("installation", _shard(), _key("name"), Column("value", Text, nullable=False))
@@ -325,6 +328,15 @@ posting = _table(
     _money("amount"),
     _text("kind", 16),
     _at("posted_at"),
+    # A settlement reads one window of time. PostgreSQL keeps a few bytes for each hundred pages
+    # (rows lie in the order of their time), SQLite an entry for each leg of a shop.
+    Index(
+        "posting_of_shops",
+        "posted_at",
+        sqlite_where=sql_text(OF_SHOPS),
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    ),
 )
 
 outbox = _table(

@@ -1,5 +1,7 @@
 """From files to a catalogue: versions, spellings a spreadsheet produces, and what loads quietly."""
 
+from datetime import date
+
 import pytest
 
 from catalog.load import (
@@ -131,3 +133,25 @@ def test_an_empty_folder_is_told_file_by_file(tmp_path):
     assert [problem.file for problem in caught.value.problems] == sorted(
         set(FILES) - OPTIONAL_FILES
     )
+
+
+def test_a_catalogue_without_bank_days_still_loads_under_its_old_version(files, shipped):
+    del files["bank_days.csv"]
+    old = load_files(files)
+    assert old.bank_holidays == {}
+    assert old.version != shipped.version
+
+
+def test_faults_of_bank_days_are_told_by_row(files):
+    files.set("bank_days.csv", 2, "day", "1 Januari").set("bank_days.csv", 3, "kind", "FEAST")
+    number = files.add("bank_days.csv", day="2026-01-01")
+    assert [(each.row, each.column) for each in files.problems()] == [
+        (2, "day"), (3, "kind"), (number, "day"),
+    ]  # fmt: skip
+
+
+def test_two_officers_verify_a_bank_holiday(files, shipped):
+    row = files.row_of("bank_days.csv", day="2027-03-10")
+    assert not shipped.bank_holidays[date(2027, 3, 10)].verified
+    signed = load_files(files.set("bank_days.csv", row, "signed_by", "ana+budi"))
+    assert signed.bank_holidays[date(2027, 3, 10)].verified
