@@ -22,6 +22,7 @@ from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
 from pos_engine.store import installation
 from pos_engine.store.database import Database, Tx, open_database
 from pos_engine.store.group_commit import GroupCommit
+from pos_engine.store.latencies import Latencies
 
 KIND = "kind"
 DEMO = "DEMO"
@@ -136,7 +137,7 @@ def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engi
     database = open_database(chosen.url)
     return Engine(
         database=database,
-        commits=GroupCommit(database),
+        commits=GroupCommit(database, latencies=Latencies(database, real_now)),
         keys=keys,
         faces=_pool(chosen) if use_faces else None,
         matcher=_matcher(chosen, thresholds.model_id) if use_faces else None,

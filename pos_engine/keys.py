@@ -93,18 +93,30 @@ class Keys:
 
     def signature_ok(self, message: bytes, signature: str) -> bool:
         """Did this installation sign exactly this message."""
-        try:
-            raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-            cast(Ed25519PublicKey, self.signing.public_key).verify(raw, message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return _signed_by(self.signing, message, signature)
 
     @property
     def key_id(self) -> str:
         """A short name of the signing key: the start of its public key's hash."""
         public = self.signing.public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
         return hashlib.sha256(public).hexdigest()[:16]
+
+
+def holds_by_itself(key: dict[str, str | list[str]], message: bytes, signature: str) -> bool:
+    """Is the message under this signature by this public key (a JWK, as we publish it)."""
+    try:
+        return _signed_by(OKPKey.import_key(key), message, signature)
+    except (JoseError, ValueError, TypeError, KeyError):
+        return False  # a stranger's file: whatever is wrong with its key, it proves nothing
+
+
+def _signed_by(key: OKPKey, message: bytes, signature: str) -> bool:
+    try:
+        raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+        cast(Ed25519PublicKey, key.public_key).verify(raw, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from pos_engine.engine import Engine
 from pos_engine.keys import Keys, create_key_file, load_keys
+from tests.sealing import unsealed
 from tests.world import Clock, World, make_engine, populate
 
 # A busy machine is no fault of the code under test.
@@ -120,7 +121,12 @@ def world(prepared: tuple[str, World]) -> World:
 
 
 @pytest.fixture
-def engine(prepared: tuple[str, World], keys: Keys, clock: Clock) -> Iterator[Engine]:
+def engine(
+    prepared: tuple[str, World], keys: Keys, clock: Clock, request: pytest.FixtureRequest
+) -> Iterator[Engine]:
+    """An engine on a copy of the world; after the test every fact in it waits or has its seal."""
     engine = make_engine(prepared[0], keys, clock)
     yield engine
+    forgotten = [] if request.node.get_closest_marker("plants") else unsealed(engine)
     engine.close()
+    assert forgotten == [], "a writer of these facts does not announce them (store/announce.py)"

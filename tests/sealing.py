@@ -7,7 +7,9 @@ from pos_engine.engine import Engine
 from pos_engine.services.audit import close_day, seal_pending
 from pos_engine.services.audit_verify import verify
 from pos_engine.services.authorize import Answer, authorize
+from pos_engine.store.announce import Kind
 from pos_engine.store.audit import Closed
+from pos_engine.store.audit_rows import orphans
 from tests.world import Clock, World, a_purchase, rice
 
 TODAY = date(2026, 11, 21)  # of tests.world.NOW, in WIB
@@ -35,6 +37,12 @@ def close(engine: Engine, clock: Clock, day: date = TODAY) -> Closed:
     assert isinstance(closed, Closed), closed
     clock.advance(minutes=1)
     return closed
+
+
+def unsealed(engine: Engine) -> list[tuple[str, str]]:
+    """Facts that have neither a leaf nor wait for one: kind and name."""
+    with engine.database.read() as tx:
+        return [(kind.value, name) for kind in Kind for _, name in orphans(tx, kind)]
 
 
 def faults(engine: Engine) -> list[tuple[str, str, str]]:

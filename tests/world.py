@@ -21,6 +21,7 @@ from pos_engine.services.sessions import Role
 from pos_engine.sms import DemoGateway
 from pos_engine.store.database import open_database
 from pos_engine.store.group_commit import GroupCommit
+from pos_engine.store.latencies import Latencies
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)  # 10.00 WIB
 PIN = "493817"
@@ -63,7 +64,7 @@ def make_engine(url: str, keys: Keys, clock: Clock) -> Engine:
     database = open_database(url)
     return Engine(
         database=database,
-        commits=GroupCommit(database),
+        commits=GroupCommit(database, latencies=Latencies(database, clock)),
         keys=keys,
         faces=None,
         matcher=LocalMatcher(database, TEMPLATE_KEY, SFACE.model_id),
@@ -150,8 +151,8 @@ def credit(
     period: str = "2026-11",
     days: int = 60,
     programme: str = "BPNT",
-) -> None:
-    """Credit families through the disbursement service, by two officers."""
+) -> str:
+    """Credit families through the disbursement service, by two officers; the run."""
     rows = "".join(f"{kpm_id},{amount}\n" for kpm_id, amount in amounts.items())
     order = disburse.Order(
         programme=programme,
@@ -165,6 +166,7 @@ def credit(
     assert isinstance(run, str), run
     done = disburse.approve(engine, run, "officer-2")
     assert isinstance(done, disburse.Credited), done
+    return run
 
 
 def rice(quantity_milli: int = 5000, unit_price: int = 13_400, sku: str = "BERAS-MEDIUM") -> Line:

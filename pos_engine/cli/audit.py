@@ -13,6 +13,12 @@ from pos_engine.engine import open_engine
 from pos_engine.rules.ids import parse_uuid7
 from pos_engine.services import audit as chain
 from pos_engine.services.audit_prove import State, day_json, found_json, prove_purchase
+from pos_engine.services.audit_published import (
+    ROOT_HEX,
+    Published,
+    hold_against,
+    read_published,
+)
 from pos_engine.services.audit_verify import Verified
 from pos_engine.services.audit_verify import verify as check_chain
 from pos_engine.web.audit import proof_page
@@ -25,6 +31,9 @@ FirstDay = Annotated[
 ]
 LastDay = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, default all.")
+]
+ARoot = Annotated[
+    str, typer.Option(metavar="FILE|HEX", help="A published root that the chain must still say.")
 ]
 SAYS = {
     State.RECORDED: "recorded and proven",
@@ -68,16 +77,21 @@ def day(day: ADay) -> None:
 
 
 @app.command("verify")
-def verify(*, first: FirstDay = None, last: LastDay = None, as_json: AsJson = False) -> None:
+def verify(
+    *, first: FirstDay = None, last: LastDay = None, root: ARoot = "", as_json: AsJson = False
+) -> None:
     """Read every sealed row again and name the first that was altered, removed or put in."""
     if first and last and last < first:
         fail("--to lies before --from.", WRONG_USE)
+    published = _published(root) if root else None
     days = (first.date() if first else date.min, last.date() if last else date.max)
     with closing(open_engine(faces=False)) as engine, Progress(console=errors) as progress:
         task = progress.add_task("shards")
         found = check_chain(
             engine, *days, lambda done, of: progress.update(task, completed=done, total=of)
         )
+        if published is not None:
+            found.problems[:0] = hold_against(engine, published)
     if as_json:
         say_json(_verified_json(found))
     else:
@@ -117,6 +131,17 @@ def prove(
         console.print(f"{parsed}: {SAYS[found.state]}{f', {found.day}' if found.day else ''}.")
     if found.state is not State.RECORDED:
         fail("There is no proof (yet).")
+
+
+def _published(root: str) -> Published:
+    try:
+        text = root if ROOT_HEX.match(root.lower()) else Path(root).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        fail(f"--root {root}: {error}", WRONG_USE)
+    found = read_published(text)
+    if found is None:
+        fail(f"--root {root}: neither a root in hex nor what `audit day` prints.", WRONG_USE)
+    return found
 
 
 def _verified_json(found: Verified) -> dict[str, object]:

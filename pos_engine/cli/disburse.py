@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pos_engine.cli.disburse_say import Bar, say_refusal, say_status
+from pos_engine.cli.disburse_say import Bar, say_meanwhile, say_refusal, say_status
 from pos_engine.cli.out import WRONG_USE, console, fail
 from pos_engine.engine import Engine, Settings, open_engine
 from pos_engine.rules.period import parse_period
@@ -142,6 +142,9 @@ def _credit(engine: Engine, verb: str, run_id: str, officer: str) -> None:
     console.print(f"Credited {done.fresh} families, {done.total} rupiah in the run.")
     if done.skipped:
         console.print(f"{done.skipped} families had this period by another run: left out.")
+    seen = disburse.overview(engine, run_id)
+    if seen is not None:
+        say_meanwhile(seen)
     if done.left:
         console.print(f"{done.left} families left. Next: ewarong disburse resume {run_id}")
 

@@ -1,5 +1,6 @@
 """What the command disburse prints: a bar with rate and time left, refusals, a run's status."""
 
+from math import isinf
 from typing import NoReturn, Self
 
 from rich.progress import (
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from pos_engine.cli.out import console, errors, fail, say_json
 from pos_engine.engine import Engine
+from pos_engine.rules.latency import Spread
 from pos_engine.services import disburse
 from pos_engine.services.disburse_chunks import Progress as Done
 
@@ -87,11 +89,32 @@ def say_status(engine: Engine, run_id: str, *, as_json: bool = False) -> None:
         f"kept {found.kept} by {found.kept_families}.",
         soft_wrap=True,
     )
+    say_meanwhile(found)
     for each in found.events:
         console.print(f"  {each.at:%Y-%m-%d %H:%M:%S}Z {each.kind} {each.officer}")
     step = NEXT.get(run.status)
     if step:
         console.print(f"Next: ewarong disburse {step} {run.run_id} --officer NAME", soft_wrap=True)
+
+
+def say_meanwhile(found: disburse.Overview) -> None:
+    """How purchases fared from the approval on, as the engine's processes measured it."""
+    spread = found.meanwhile
+    if spread is not None and spread.answers + spread.turned_away:
+        console.print(
+            f"purchases meanwhile: {spread.answers} answered, half of them within "
+            f"{spread.percentile_ms(0.5):.0f} ms, 99 % within {spread.percentile_ms(0.99):.0f} ms; "
+            f"{spread.turned_away} told to ask again.",
+            soft_wrap=True,
+        )
+
+
+def _meanwhile_json(spread: Spread | None) -> dict[str, object] | None:
+    if spread is None:
+        return None
+    times = {f"p{share}_ms": spread.percentile_ms(share / 100) for share in (50, 99)}
+    plain = {name: None if isinf(each) else round(each, 1) for name, each in times.items()}
+    return {"answers": spread.answers, "turned_away": spread.turned_away, **plain}
 
 
 NEXT = {
@@ -126,6 +149,7 @@ def _as_json(found: disburse.Overview) -> dict[str, object]:
         "returned": at.returned,
         "kept_families": found.kept_families,
         "kept": found.kept,
+        "meanwhile": _meanwhile_json(found.meanwhile),
         "events": [
             {"kind": each.kind, "officer": each.officer, "at": each.at.isoformat()}
             for each in found.events

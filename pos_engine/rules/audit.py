@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pos_engine.rules.merkle import Step, climbed, leaf_hash
 
-ROW_FORMAT = 1  # what `row_leaf` writes today
+ROW_FORMAT = 2  # what `row_leaf` writes today
 AUDIT_ZONE = ZoneInfo("Asia/Jakarta")  # the chain has one calendar for the nation: WIB
 # A day is closed this long after its end: no transaction that began in it still runs.
 CLOSING_DELAY = timedelta(minutes=10)

@@ -19,7 +19,8 @@ from pos_engine.rules.audit import (
 )
 from pos_engine.rules.merkle import NO_HASH, Tree, root_of
 from pos_engine.store import audit
-from pos_engine.store.audit_rows import Fact, Kind, facts
+from pos_engine.store.announce import Kind
+from pos_engine.store.audit_rows import Fact, facts
 from pos_engine.store.database import Tx
 
 LEAVES_MAX = 500  # facts under one link

@@ -1,9 +1,9 @@
 """Check the audit chain: read everything again and name the first thing that is not as sealed."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
@@ -13,15 +13,16 @@ from pos_engine.rules.audit import ROW_FORMAT, local_day
 from pos_engine.rules.merkle import NO_HASH, root_of
 from pos_engine.services.audit import leaf_of, parts_of
 from pos_engine.store import audit
+from pos_engine.store.announce import Kind
 from pos_engine.store.audit_rows import (
     SOURCES,
     Fact,
-    Kind,
     facts,
     orphans,
     waiting_facts,
 )
 from pos_engine.store.database import Tx
+from pos_engine.store.disbursements import STATUSES as RUN_STATUSES
 
 PROBLEMS_MAX = 100  # a check stops when it has found so many
 
@@ -31,12 +32,15 @@ class Fault(StrEnum):
 
     ALTERED = "ALTERED"
     MISSING = "MISSING"
-    EXTRA = "EXTRA"  # a row without a leaf, or one that came when its day was closed already
+    EXTRA = "EXTRA"  # a row that came when its day was closed already
+    UNSEALED = "UNSEALED"  # a row that has no leaf and waits for none: put in, or not announced
     LEAVES_ALTERED = "LEAVES_ALTERED"  # removed, added, or in another order
     SEAL_ALTERED = "SEAL_ALTERED"
     SEAL_MISSING = "SEAL_MISSING"
     DAY_ALTERED = "DAY_ALTERED"
     DAY_SIGNATURE = "DAY_SIGNATURE"
+    ROOT_DIFFERS = "ROOT_DIFFERS"  # the chain says another root than was published
+    ROOT_SIGNATURE = "ROOT_SIGNATURE"  # the published file is not under its own signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ class _Calendar:
     days: list[date]
     closed_at: list[datetime]
 
-    def shut(self, moment: datetime, sealed_at: datetime | None) -> bool:
+    def shut(self, moment: datetime | None, sealed_at: datetime | None) -> bool:
         """Was the day of `moment` closed before this was sealed (None: not yet sealed)."""
+        if moment is None:  # a run of format 1 that nobody approved yet
+            return False
         at = bisect_left(self.days, local_day(moment))
         if at == len(self.days):
             return False
@@ -151,9 +157,24 @@ def _fault(
 ) -> Fault | None:
     if fact is None:
         return Fault.MISSING
-    if leaf_of(leaf.kind, leaf.subject_id, fact, leaf.position, leaf.row_format) != leaf:
+    if leaf not in (_made(leaf, each) for each in _as_sealed(leaf, fact)):
         return Fault.ALTERED
     return Fault.EXTRA if calendar.shut(fact.moment, sealed_at) else None
+
+
+def _made(leaf: audit.Leaf, fact: Fact) -> audit.Leaf:
+    return leaf_of(leaf.kind, leaf.subject_id, fact, leaf.position, leaf.row_format)
+
+
+def _as_sealed(leaf: audit.Leaf, fact: Fact) -> Iterator[Fact]:
+    """The fact as it may have been when it was sealed: as now; a run of format 1 in any status."""
+    yield fact
+    if leaf.kind is not Kind.RUN or leaf.row_format != 1:
+        return
+    row = fact.rows[0]
+    for changed in ({}, {"approved_by": None, "approved_at": None}):
+        for status in RUN_STATUSES:
+            yield replace(fact, rows=[{**row, **changed, "status": status}])
 
 
 def _of_days(
@@ -182,9 +203,11 @@ def _without_leaf(tx: Tx, calendar: _Calendar) -> Generator[Problem]:
     """Leaves without link, facts without leaf, and facts that came when their day was closed."""
     for shard, n in audit.batches_without_seal(tx):
         yield Problem(Fault.SEAL_MISSING, "audit_seal", f"{shard}/{n}", shard, n)
+    for shard, n in audit.heads_without_seal(tx):
+        yield Problem(Fault.SEAL_MISSING, "audit_seal", f"{shard}/{n}", shard, n)
     for kind in Kind:
         for shard, subject in orphans(tx, kind):
-            yield Problem(Fault.EXTRA, SOURCES[kind].table.name, subject, shard)
+            yield Problem(Fault.UNSEALED, SOURCES[kind].table.name, subject, shard)
     for shard, kind, names in waiting_facts(tx):
         for name, fact in facts(tx, shard, kind, names, ROW_FORMAT).items():
             if calendar.shut(fact.moment, None):

@@ -68,7 +68,11 @@ def _rows_of(at: Tally, chunks: int) -> int:
 
 
 def _one(tx: Tx, run_id: str, status: str, chunk: Chunk, step: Step) -> int | None:
-    run = runs.find_run(tx, run_id)
+    before = runs.find_run(tx, run_id)
+    if before is None:
+        return None
+    runs.lock_period(tx, before)
+    run = runs.find_run(tx, run_id)  # again: who pauses or undoes it waits for this chunk
     return step(tx, run, chunk) if run is not None and run.status == status else None
 
 

@@ -1,12 +1,15 @@
 """Approve a staged run as a second person and credit it chunk by chunk; pause, resume, look."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pos_engine.engine import Engine
+from pos_engine.rules.latency import Spread
 from pos_engine.services.disburse_chunks import OnProgress, nobody_looks, work
 from pos_engine.services.install import Refused
 from pos_engine.store import disbursement_chunks as chunks
 from pos_engine.store import disbursements as runs
+from pos_engine.store import latencies
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursement_items import OPEN, Chunk
 from pos_engine.store.disbursement_returns import kept_sum
@@ -31,13 +34,14 @@ class Credited:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A run as it stands: its facts, how far it is, who did what."""
+    """A run as it stands: its facts, how far it is, who did what, how purchases fared meanwhile."""
 
     run: runs.Run
     tally: chunks.Tally
     kept_families: int
     kept: int
     events: list[runs.Event]
+    meanwhile: Spread | None  # None before the approval
 
 
 def approve(
@@ -55,17 +59,14 @@ def _approve(tx: Tx, engine: Engine, run_id: str, officer: str) -> Refused | Non
     if run.status == runs.CREDITED:
         return None
     if run.status in {runs.CREDITING, runs.PAUSED}:
-        _go_on(tx, engine, run, officer)
-        return None
+        return _go_on(tx, engine, run, officer)
     if run.status != runs.STAGED:
         return Refused("run", f"{run_id} is {run.status} and cannot be approved")
     refused = None if engine.is_demo(tx) else _not_allowed(run, officer)
     if refused is not None:
         return refused
     now = engine.now()
-    runs.change_run(
-        tx, run_id, status=runs.CREDITING, approved_by=officer, approved_at=now
-    )  # fmt: skip
+    runs.approve_run(tx, run_id, officer, now)
     runs.note(tx, run_id, APPROVED, officer, now)
     return None
 
@@ -94,13 +95,15 @@ def _resume(tx: Tx, engine: Engine, run_id: str, officer: str) -> Refused | None
         return None
     if run.status not in {runs.CREDITING, runs.PAUSED}:
         return Refused("run", f"{run_id} is {run.status}: only an approved run goes on")
-    _go_on(tx, engine, run, officer)
-    return None
+    return _go_on(tx, engine, run, officer)
 
 
-def _go_on(tx: Tx, engine: Engine, run: runs.Run, officer: str) -> None:
+def _go_on(tx: Tx, engine: Engine, run: runs.Run, officer: str) -> Refused | None:
+    if not chunks.has_chunks(tx, run.run_id):
+        return Refused("run", f"{run.run_id} is of before runs had chunks: send its file again")
     runs.change_run(tx, run.run_id, status=runs.CREDITING)
     runs.note(tx, run.run_id, RESUMED, officer, engine.now())
+    return None
 
 
 def pause(engine: Engine, run_id: str, officer: str) -> Refused | None:
@@ -146,4 +149,14 @@ def overview(engine: Engine, run_id: str) -> Overview | None:
         going_back = run.status in {runs.UNDOING, runs.REVERSING}
         at = chunks.tally(tx, run_id, chunks.DONE if going_back else OPEN)
         families, kept = kept_sum(tx, run_id)
-        return Overview(run, at, families, kept, runs.events_of(tx, run_id))
+        events = runs.events_of(tx, run_id)
+        return Overview(run, at, families, kept, events, _meanwhile(tx, events, engine.now()))
+
+
+def _meanwhile(tx: Tx, events: list[runs.Event], now: datetime) -> Spread | None:
+    """How long answers took from the approval to the end of the crediting, or until now."""
+    acts = [each for each in events if each.kind in {APPROVED, RESUMED, runs.PAUSED, runs.CREDITED}]
+    if not acts:
+        return None
+    under_way = acts[-1].kind in {APPROVED, RESUMED}
+    return latencies.between(tx, acts[0].at, now if under_way else acts[-1].at)

@@ -14,6 +14,10 @@ from pos_engine.store.disbursement_items import Chunk
 
 UNDO, REVERSE = "UNDO", "REVERSE"
 GOING_BACK = {UNDO: runs.UNDOING, REVERSE: runs.REVERSING}
+NO_CHUNKS = (
+    "{run_id} was credited before runs had chunks: its rows are not kept, so it cannot be taken "
+    "back here. Nothing was changed"
+)
 MONEY_OUT = (runs.CREDITED, runs.CREDITING, runs.PAUSED)
 
 
@@ -81,6 +85,8 @@ def _not_now(tx: Tx, run: runs.Run | None, run_id: str, verb: str) -> Refused | 
         return None
     if run.status not in MONEY_OUT:
         return Refused("run", f"{run_id} is {run.status} already")
+    if not chunks.has_chunks(tx, run_id):
+        return Refused("run", NO_CHUNKS.format(run_id=run_id))
     spent = _spent(tx, run_id) if verb == UNDO else None
     if spent is None:
         return None

@@ -5,23 +5,25 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from pos_engine.rules.audit import Day, Seal
 from pos_engine.rules.merkle import NO_HASH, Side, Step, climbed
-from pos_engine.store.audit_rows import PAGE_ROWS, Kind
+from pos_engine.store.announce import Kind
+from pos_engine.store.audit_rows import PAGE_ROWS
 from pos_engine.store.database import Tx
 from pos_engine.store.schema_audit import (
     audit_day,
     audit_day_shard,
+    audit_head,
     audit_leaf,
     audit_pending,
     audit_seal,
 )
 
 DAY_SHARD = 0  # one calendar for the nation
-CHAIN_LOCK = 0x65776163  # PostgreSQL's advisory lock: sealing shares it, closing a day owns it
 MATCHES_MAX = 5  # receipts of one number: its randomness is 32 bits a regency and day
+HEADS_MAX = 100  # chains cut short that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,14 @@ class Closed:
 
 def lock_shard(tx: Tx, shard: int) -> None:
     """Nobody else seals this shard, and no day is closed, until we commit."""
-    if tx.dialect.name == "postgresql":  # SQLite has one writer anyway
-        tx.execute(select(func.pg_advisory_xact_lock_shared(CHAIN_LOCK)))
-        tx.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK, shard)))
+    head = select(audit_head.c.n).where(audit_head.c.shard == shard)
+    tx.execute(head.with_for_update()).scalar_one()
 
 
 def lock_days(tx: Tx) -> None:
     """Nobody seals anything until we commit."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    heads = select(audit_head.c.n).order_by(audit_head.c.shard)
+    tx.execute(heads.with_for_update()).all()
 
 
 def shards_waiting(tx: Tx, limit: int) -> list[int]:
@@ -121,6 +122,19 @@ def add_seal(tx: Tx, seal: Seal, leaves: Sequence[Leaf]) -> None:
     tx.execute(insert(audit_seal), asdict(seal) | {"hash": seal.hash})
     place = {"shard": seal.shard, "batch": seal.n}
     tx.execute(insert(audit_leaf), [place | asdict(leaf) for leaf in leaves])
+    tx.execute(update(audit_head).where(audit_head.c.shard == seal.shard).values(n=seal.n))
+
+
+def heads_without_seal(tx: Tx) -> list[tuple[int, int]]:
+    """Shards whose newest link, by its number, is not the last that is there."""
+    newest = (
+        select(func.coalesce(func.max(audit_seal.c.n), 0))
+        .where(audit_seal.c.shard == audit_head.c.shard)
+        .scalar_subquery()
+    )
+    query = select(audit_head.c.shard, audit_head.c.n).where(audit_head.c.n != newest)
+    rows = tx.execute(query.order_by(audit_head.c.shard).limit(HEADS_MAX))
+    return [(shard, n) for shard, n in rows]
 
 
 def sealed_shards(tx: Tx) -> list[int]:
@@ -214,6 +228,11 @@ def closed_on(tx: Tx, day: date) -> Closed | None:
         select(audit_day).where(columns.day >= day).order_by(columns.day).limit(1)
     ).one_or_none()
     return _closed(row) if row else None
+
+
+def has_root(tx: Tx, root: bytes) -> bool:
+    """Did any day close with this root."""
+    return tx.execute(select(audit_day.c.day).where(audit_day.c.root == root)).first() is not None
 
 
 def days(tx: Tx, first: date, last: date) -> list[Closed]:

@@ -1,15 +1,15 @@
 """The facts that the audit chain seals: which columns of which rows, format by format."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import String, Table, cast, select
+from sqlalchemy import ColumnElement, String, Table, cast, select
 
 from pos_engine.rules.ids import shard_of
+from pos_engine.store.announce import Kind
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import (
     catalogue,
@@ -20,35 +20,46 @@ from pos_engine.store.schema import (
     template_log,
 )
 from pos_engine.store.schema_audit import audit_leaf, audit_pending
+from pos_engine.store.schema_disbursement import disbursement_event
 from pos_engine.store.schema_enrolment import enrolment_event
 
 ORPHANS_MAX = 100  # facts without leaf that are listed of one kind
 PAGE_ROWS = 1000  # rows that a stream holds at once
 
 
-class Kind(StrEnum):
-    """What a leaf stands for."""
-
-    PURCHASE = "PURCHASE"  # the row and the answer that was given
-    MOVEMENT = "MOVEMENT"  # every leg of one movement of money
-    RUN = "RUN"
-    CATALOGUE = "CATALOGUE"
-    TEMPLATE_LOG = "TEMPLATE_LOG"
-    ENROLMENT_EVENT = "ENROLMENT_EVENT"
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a kind of fact stands: its table, its key, when it happened, its columns."""
+    """Where a kind of fact stands: its table, its key, when it happened, its columns.
+
+    `number` is the second part of the name of a fact that its key alone does not name.
+    """
 
     table: Table
     key: str
     moment: str
     columns: Mapping[int, tuple[str, ...]]  # by format: an old leaf is checked as it was made
+    number: str | None = None
+
+    def name_of(self, row: Mapping[Any, Any]) -> str:
+        """The name of the fact that a row belongs to."""
+        name = str(row[self.key])
+        return name if self.number is None else f"{name}:{row[self.number]}"
+
+    @property
+    def subject(self) -> ColumnElement[str]:
+        """The name of a fact, as its leaf knows it."""
+        name = cast(self.table.c[self.key], String(64))
+        if self.number is None:
+            return name
+        return name + ":" + cast(self.table.c[self.number], String(64))
 
 
-def _source(table: Table, key: str, moment: str, columns: str) -> Source:
-    return Source(table, key, moment, {1: tuple(columns.split())})
+def _source(
+    table: Table, key: str, moment: str, columns: str, first: str = "", number: str | None = None
+) -> Source:
+    """`first`: the columns of format 1 when they were others."""
+    formats = {1: tuple((first or columns).split()), 2: tuple(columns.split())}
+    return Source(table, key, moment, formats, number)
 
 
 SOURCES = {
@@ -67,7 +78,12 @@ SOURCES = {
         "run_id",
         "approved_at",
         "shard run_id programme period file_sha256 expected_count expected_total expires_on "
+        "papers made_by approved_by created_at approved_at",
+        first="shard run_id programme period file_sha256 expected_count expected_total expires_on "
         "status papers made_by approved_by created_at approved_at",
+    ),
+    Kind.RUN_EVENT: _source(
+        disbursement_event, "run_id", "at", "shard run_id number kind officer at", number="number"
     ),
     Kind.CATALOGUE: _source(
         catalogue, "version", "loaded_at", "shard version files loaded_at loaded_by"
@@ -82,7 +98,9 @@ SOURCES = {
         "shard event_id enrolment_id kpm_id kind reason staff_id role device_id note at",
     ),
 }
-CLAIM = {1: ("claim_shard", "purchase_id", "content", "home_shard", "kpm_id", "shop_id", "answer")}
+_ANSWER = ("claim_shard", "purchase_id", "content", "home_shard", "kpm_id", "shop_id", "answer")
+CLAIM = {1: _ANSWER, 2: _ANSWER}
+NOT_SEALED = {Kind.RUN: ("status",)}  # changes after the seal; each change is an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +108,7 @@ class Fact:
     """The rows of one fact as they stand now; of a purchase also its stored answer."""
 
     rows: list[Mapping[str, Any]]
-    moment: datetime
+    moment: datetime | None
     answer: str | None = None
 
 
@@ -100,14 +118,19 @@ def facts(
     """The facts of these names that there are."""
     source = SOURCES[kind]
     columns = [source.table.c[name] for name in source.columns[row_format]]
-    key = source.table.c[source.key]
-    names = [int(each) for each in subjects] if kind is Kind.TEMPLATE_LOG else subjects
+    key, wanted = source.table.c[source.key], set(subjects)
+    names: Collection[Any] = (
+        [int(each) for each in subjects] if kind is Kind.TEMPLATE_LOG else subjects
+    )
     order = source.table.primary_key.columns
+    if source.number is not None:
+        names = {each.rpartition(":")[0] for each in subjects}
     query = select(*columns).where(source.table.c.shard == shard, key.in_(names)).order_by(*order)
     found: dict[str, Fact] = {}
-    for subject, rows in groupby(tx.execute(query).mappings(), lambda row: row[source.key]):
+    for subject, rows in groupby(tx.execute(query).mappings(), source.name_of):
         legs: list[Mapping[str, Any]] = [dict(row) for row in rows]
-        found[str(subject)] = Fact(legs, legs[0][source.moment])
+        if subject in wanted:
+            found[subject] = Fact(legs, legs[0][source.moment])
     return _with_answers(tx, found, row_format) if kind is Kind.PURCHASE else found
 
 
@@ -130,9 +153,9 @@ def _with_answers(tx: Tx, found: dict[str, Fact], row_format: int) -> dict[str, 
 
 
 def orphans(tx: Tx, kind: Kind) -> Iterator[tuple[int, str]]:
-    """Facts that have neither a leaf nor wait for one: somebody went round the triggers."""
+    """Facts that have neither a leaf nor wait for one: put in past us, or forgotten."""
     source = SOURCES[kind]
-    table, subject = source.table, cast(source.table.c[source.key], String(64))
+    table, subject = source.table, source.subject
     query = select(table.c.shard, subject.label("subject")).distinct()
     for other in (audit_leaf, audit_pending):
         same = (
@@ -142,7 +165,7 @@ def orphans(tx: Tx, kind: Kind) -> Iterator[tuple[int, str]]:
         )
         query = query.where(~select(other.c.shard).where(same).exists())
     if kind is Kind.RUN:
-        query = query.where(disbursement_run.c.status != "STAGED")
+        query = query.where(disbursement_run.c.approved_at.is_not(None))
     for row in tx.execute(query.limit(ORPHANS_MAX)):
         yield row.shard, row.subject
 

@@ -20,8 +20,18 @@ CONNECTIONS_MAX = 8
 POOL_TIMEOUT_S = 5
 WRITER_WAIT_S_MAX = 5  # in front of SQLite's one writer
 RETRIES_MAX = 5
-RETRY_PAUSE_S_MAX = 0.05
+RETRY_PAUSE_S = 0.01  # doubled each time; the pause is anything below it: full jitter
+RETRY_PAUSE_S_MAX = 0.5
 RETRYABLE_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock
+READ_ONLY_SQLSTATE = "25006"  # a standby that is not yet, or no longer, the one to write to
+# A server that is gone without a word, as a cut cable or a stopped machine, is noticed by these.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
 
 class UnavailableError(Exception):
@@ -76,7 +86,8 @@ class Database:
             except ConflictError:
                 if attempt == RETRIES_MAX:
                     raise
-                time.sleep(random.uniform(0, RETRY_PAUSE_S_MAX))  # noqa: S311 - jitter
+                pause_s = min(RETRY_PAUSE_S_MAX, RETRY_PAUSE_S * 2**attempt)
+                time.sleep(random.uniform(0, pause_s))  # noqa: S311 - jitter
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def upgrade(self) -> None:
@@ -106,6 +117,7 @@ def open_database(url: str) -> Database:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
         hide_parameters=True,  # an error message must not carry personal data into a log
+        connect_args=POSTGRES_OPTIONS if parsed.drivername.startswith("postgresql") else {},
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
@@ -129,6 +141,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
+def _sqlstate(error: Exception) -> str | None:
+    state: str | None = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the driver's errors into the two that the floors above know."""
@@ -137,10 +154,10 @@ def _translated() -> Iterator[None]:
     except IntegrityError as error:
         raise ConflictError from error
     except (OperationalError, PoolTimeoutError) as error:
-        if getattr(getattr(error, "orig", None), "sqlstate", None) in RETRYABLE_SQLSTATES:
+        if _sqlstate(error) in RETRYABLE_SQLSTATES:
             raise ConflictError from error
         raise UnavailableError from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _sqlstate(error) == READ_ONLY_SQLSTATE:
             raise UnavailableError from error
         raise

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from pos_engine.rules.entitlement import TrancheStatus
 from pos_engine.rules.posting import Kind
+from pos_engine.store.announce import announce_movement
 from pos_engine.store.columns import Instant
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursement_items import OPEN, Chunk, items_in
@@ -61,6 +62,12 @@ def chunks_in(tx: Tx, run_id: str, state: str) -> list[Chunk]:
         .order_by(chunk_table.c.number)
     )
     return [Chunk(run_id, *row) for row in rows]
+
+
+def has_chunks(tx: Tx, run_id: str) -> bool:
+    """Was it staged in chunks; a run of an older version was not."""
+    mine = select(chunk_table.c.number).where(chunk_table.c.run_id == run_id)
+    return tx.execute(mine.limit(1)).first() is not None
 
 
 def tally(tx: Tx, run_id: str, left_state: str) -> Tally:
@@ -113,7 +120,6 @@ def credit_chunk(tx: Tx, run: Run, chunk: Chunk, now: datetime) -> int:
     """Credit every family of a chunk that has no tranche of this period; how many they were."""
     if not claim(tx, chunk, OPEN, DONE, now):
         return 0
-    _one_run_at_a_time(tx, run)
     plan_by_sets(tx)
     rows = _open_wallets(tx, run, chunk)
     txn_id = f"{run.run_id}:{chunk.number}"
@@ -121,15 +127,6 @@ def credit_chunk(tx: Tx, run: Run, chunk: Chunk, now: datetime) -> int:
     credited = -post_control(tx, run, chunk, txn_id, Kind.CREDIT, now)
     write_sums(tx, chunk, credited_rows=rows, credited=credited)
     return rows
-
-
-def _one_run_at_a_time(tx: Tx, run: Run) -> None:
-    """Two runs of one period must see each other's tranches; SQLite has one writer anyway."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext(:period))"),
-            {"period": f"{run.programme}|{run.period}"},
-        )
 
 
 def plan_by_sets(tx: Tx) -> None:
@@ -224,5 +221,6 @@ def post_control(
         .group_by(posting.c.shard)
     )
     tx.execute(insert(posting).from_select(POSTING_COLUMNS, source))
+    announce_movement(tx, shards, txn_id)
     control = select(func.coalesce(func.sum(posting.c.amount), 0)).where(where, posting.c.leg == 0)
     return int(tx.execute(control).scalar_one())

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from pos_engine.rules.ids import shard_of
+from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import disbursement_run
 from pos_engine.store.schema_disbursement import disbursement_event as event
@@ -22,6 +23,10 @@ REVERSING = "REVERSING"
 UNDONE = "UNDONE"  # everything went back
 REVERSED = "REVERSED"  # what was unspent went back
 WITHDRAWN = "WITHDRAWN"  # taken back before it was approved
+STATUSES = (
+    STAGING, REFUSED, STAGED, CREDITING, PAUSED, CREDITED, UNDOING, REVERSING, UNDONE, REVERSED,
+    WITHDRAWN,
+)  # fmt: skip
 ENDED = (UNDONE, REVERSED, WITHDRAWN)
 RUNS_OF_A_PERIOD_MAX = 1_000
 
@@ -77,12 +82,28 @@ def add_run(tx: Tx, run: Run, now: datetime) -> None:
 
 
 def change_run(tx: Tx, run_id: str, **values: Any) -> None:
-    """Write new facts of a run: its status, its approval, or what a repeated staging was told."""
+    """Write new facts of a run: its status, or what a repeated staging was told."""
     tx.execute(
         update(disbursement_run)
         .where(_c.shard == shard_of(run_id), _c.run_id == run_id)
         .values(**values)
     )
+
+
+def approve_run(tx: Tx, run_id: str, officer: str, now: datetime) -> None:
+    """A second person wants it credited: from now on only the run's status changes."""
+    change_run(tx, run_id, status=CREDITING, approved_by=officer, approved_at=now)
+    announce(tx, Kind.RUN, [(shard_of(run_id), run_id)])
+
+
+def lock_period(tx: Tx, run: Run) -> None:
+    """Credit one run of a period at a time: each must see the tranches that the others opened.
+
+    All rows of the period, in key order: whoever comes later finds at least one that is locked.
+    """
+    mine = (_c.programme == run.programme) & (_c.period == run.period)
+    rows = select(_c.run_id).where(mine).order_by(_c.shard, _c.run_id)
+    tx.execute(rows.with_for_update()).all()
 
 
 def find_run(tx: Tx, run_id: str, *, lock: bool = False) -> Run | None:
@@ -112,6 +133,7 @@ def note(tx: Tx, run_id: str, kind: str, officer: str, now: datetime) -> None:
     number = tx.execute(newest).scalar_one() + 1
     row = {"shard": shard, "run_id": run_id, "number": number}
     tx.execute(insert(event).values(**row, kind=kind, officer=officer, at=now))
+    announce(tx, Kind.RUN_EVENT, [(shard, f"{run_id}:{number}")])
 
 
 def events_of(tx: Tx, run_id: str) -> list[Event]:

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from pos_engine.rules.enrolment import Decision
 from pos_engine.rules.ids import shard_of
+from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema_enrolment import enrolment_event, enrolment_finding
 
@@ -102,7 +103,9 @@ def decide_finding(tx: Tx, enrolment_id: str, number: int, decision: Decision, n
 
 def add_event(tx: Tx, event: Event) -> None:
     """Append a step to the log."""
-    tx.execute(insert(enrolment_event).values(shard=shard_of(event.event_id), **asdict(event)))
+    shard = shard_of(event.event_id)
+    tx.execute(insert(enrolment_event).values(shard=shard, **asdict(event)))
+    announce(tx, Kind.ENROLMENT_EVENT, [(shard, event.event_id)])
 
 
 def events_of(tx: Tx, enrolment_id: str) -> list[Event]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pos_engine.store.database import Database, Tx, UnavailableError
+from pos_engine.store.latencies import Latencies
 
 WAITING_MAX = 4_096  # a full queue says so at once: 503, send the same again
 BATCH_MAX = 256
@@ -54,8 +55,14 @@ class _Waiting:
 class GroupCommit:
     """The queue and its writers. They start with the first question and end with `close`."""
 
-    def __init__(self, database: Database, waiting_max: int = WAITING_MAX) -> None:
+    def __init__(
+        self,
+        database: Database,
+        waiting_max: int = WAITING_MAX,
+        latencies: Latencies | None = None,
+    ) -> None:
         self.figures = Figures()
+        self._latencies = latencies
         self._database = database
         self._waiting_max = waiting_max
         self._waiting: deque[_Waiting] = deque()
@@ -74,6 +81,7 @@ class GroupCommit:
             return answer.result(wait_s_max)
         except TimeoutError:
             answer.cancel()  # not taken yet: it never will be
+            self._turned_away(1)
             raise UnavailableError from None
 
     def put(self, work: Work, owner: Any, item: Any) -> "Future[Any]":
@@ -82,6 +90,7 @@ class GroupCommit:
         with self._changed:
             if self._closed or len(self._waiting) >= self._waiting_max:
                 self.figures = replace(self.figures, refused=self.figures.refused + 1)
+                self._turned_away(1)
                 raise UnavailableError
             self._waiting.append(waiting)
             self._start()
@@ -101,6 +110,8 @@ class GroupCommit:
         for each in left:
             if each.answer.set_running_or_notify_cancel():
                 each.answer.set_exception(UnavailableError())
+        if self._latencies is not None:
+            self._latencies.write(due_only=False)
 
     def _start(self) -> None:
         """Start the writers once; they are daemons: a stuck database never keeps a process."""
@@ -159,8 +170,17 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to who asked
             self._failed(batch, error)
             return
+        if self._latencies is not None:
+            now = time.monotonic()
+            self._latencies.answered([now - each.since for each in batch])
         for each, answer in answered:
             each.answer.set_result(answer)
+        if self._latencies is not None:
+            self._latencies.write()
+
+    def _turned_away(self, count: int) -> None:
+        if self._latencies is not None:
+            self._latencies.turned_away(count)
 
     def _failed(self, batch: list[_Waiting], error: Exception) -> None:
         with self._changed:
@@ -171,5 +191,7 @@ class GroupCommit:
             self._answer(batch[:half])
             self._answer(batch[half:])
             return
+        if isinstance(error, UnavailableError):
+            self._turned_away(len(batch))
         for each in batch:
             each.answer.set_exception(error)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
+from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import catalogue, installation
 
@@ -43,6 +44,7 @@ def add_catalogue(
             shard=SHARD, version=version, files=texts, loaded_at=now, loaded_by=loaded_by
         )
     )
+    announce(tx, Kind.CATALOGUE, [(SHARD, version)])
 
 
 def newest_catalogue_version(tx: Tx) -> str | None:

@@ -12,6 +12,8 @@ from pos_engine.rules.holds import HoldState
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import CREDITING, Kind, Posting, Return
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.schema import posting, purchase, wallet
 from pos_engine.store.schema_holds import hold, hold_draw
@@ -167,6 +169,7 @@ class Movement:
 def post(tx: Tx, movements: Sequence[Movement]) -> None:
     """Append the legs of movements."""
     insert_rows(tx, _POST, [leg for each in movements for leg in _legs(each)])
+    announce(tx, Fact.MOVEMENT, ((each.shard, each.txn_id) for each in movements if each.legs))
 
 
 def _legs(movement: Movement) -> list[dict[str, Any]]:

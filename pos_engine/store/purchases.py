@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from pos_engine.rules.ids import ShopId, shard_of
+from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import purchase, purchase_claim
 from pos_engine.store.set_writes import insert_rows, inserts
@@ -84,6 +85,7 @@ def record(tx: Tx, claims: Sequence[Claim], rows: Sequence[PurchaseRow]) -> None
     """
     add_claims(tx, claims)
     insert_rows(tx, _ADD_PURCHASES, [_plain(row) for row in rows])
+    announce(tx, Kind.PURCHASE, ((row.shard, row.purchase_id) for row in rows))
 
 
 def add_claims(tx: Tx, claims: Sequence[Claim]) -> None:

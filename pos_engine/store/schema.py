@@ -21,6 +21,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_enrolment,
     schema_holds,
     schema_idle,
+    schema_latency,
     schema_limits,
     schema_reversals,
     schema_settlement,

@@ -1,4 +1,4 @@
-"""Tables of the audit chain: facts that wait for a seal, leaves, links, closed days."""
+"""Tables of the audit chain: facts that wait for a seal, heads, leaves, links, closed days."""
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, SmallInteger
 
@@ -8,9 +8,16 @@ from pos_engine.store.columns import shard_column as _shard
 from pos_engine.store.columns import table as _table
 from pos_engine.store.columns import text_column as _text
 
-# Written by a trigger in the transaction of the fact itself, emptied by the seal: whoever commits
-# late is still here, and no path into the books can forget it.
+# Written with the fact, in its transaction (store/announce.py), emptied by the seal: whoever
+# commits late is still here.
 audit_pending = _table("audit_pending", _shard(), _key("kind"), _key("subject_id"))
+
+# One row a shard from the beginning: its lock makes one sealer of many, `n` is the newest link.
+audit_head = _table(
+    "audit_head",
+    _shard(),
+    Column("n", BigInteger, nullable=False),
+)
 
 audit_leaf = _table(
     "audit_leaf",

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Select, insert, select, update
 
 from pos_engine.rules.ids import SHARDS, KpmId, PersonId, shard_of
+from pos_engine.store.announce import Kind as Sealed
+from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import family, person, template, template_head, template_log
 from pos_engine.store.templates import binding
@@ -190,4 +192,5 @@ def _append(
             at=now,
         )
     )
+    announce(tx, Sealed.TEMPLATE_LOG, [(LOG_SHARD, str(number))])
     return number

@@ -54,6 +54,25 @@ def test_a_day_is_signed_and_exported(run, installed):
     assert "later day" in run("audit", "day", "2019-12-31", expect=1)
 
 
+def test_a_published_root_is_held_against_the_chain(run, installed, tmp_path):
+    said = run("audit", "day", "2020-01-01")
+    file, made = tmp_path / "published.json", json.loads(said)
+    file.write_text(said)
+    assert "as it was sealed" in run("audit", "verify", "--root", str(file))
+    assert "as it was sealed" in run("audit", "verify", "--root", made["root"].upper())
+    assert "ROOT_DIFFERS" in run("audit", "verify", "--root", "ab" * 32, expect=1)
+    file.write_text(json.dumps(made | {"statement": made["statement"].replace("*1*", "*2*")}))
+    assert "ROOT_SIGNATURE" in run("audit", "verify", "--root", str(file), expect=1)
+    file.write_text(json.dumps(made | {"key": {"kty": "OKP"}}))
+    assert "ROOT_SIGNATURE" in run("audit", "verify", "--root", str(file), expect=1)
+    for content in ("{}", "[]", "no JSON", json.dumps(made | {"statement": "EWD1*x"})):
+        file.write_text(content)
+        assert "neither" in run("audit", "verify", "--root", str(file), expect=2)
+    file.write_bytes(b"\xff")
+    run("audit", "verify", "--root", str(file), expect=2)
+    run("audit", "verify", "--root", str(tmp_path / "none"), expect=2)
+
+
 def test_prove_says_what_there_is_not(run, installed):
     assert "no purchase" in run("audit", "prove", new_uuid7(NOW), expect=1)
     assert "UUIDv7" in run("audit", "prove", "x", expect=2)

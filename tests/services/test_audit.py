@@ -11,13 +11,15 @@ from pos_engine import worker
 from pos_engine.rules.audit import ROW_FORMAT
 from pos_engine.rules.ids import shard_of
 from pos_engine.rules.merkle import NO_HASH
-from pos_engine.services import audit
+from pos_engine.services import audit, disburse
 from pos_engine.services.audit import NotClosed, close_day, close_finished, seal_pending
 from pos_engine.services.audit_verify import verify
 from pos_engine.store import audit as store
-from pos_engine.store.audit_rows import CLAIM, SOURCES, Kind
+from pos_engine.store.announce import Kind, announce
+from pos_engine.store.audit_rows import CLAIM, NOT_SEALED, SOURCES
 from pos_engine.store.schema import disbursement_run, posting, purchase, purchase_claim
 from pos_engine.store.schema_audit import audit_leaf, audit_pending, audit_seal
+from pos_engine.store.schema_disbursement import disbursement_event
 from tests.sealing import TODAY, close, faults, seal_all, sell
 from tests.world import PIN, CardProof, credit
 
@@ -34,7 +36,10 @@ def kinds(engine):
 
 def test_the_newest_format_names_every_column():
     """A new column needs a new format, or nobody notices when it is altered."""
-    sealed = [(source.table, source.columns[ROW_FORMAT]) for source in SOURCES.values()]
+    sealed = [
+        (source.table, (*source.columns[ROW_FORMAT], *NOT_SEALED.get(kind, ())))
+        for kind, source in SOURCES.items()
+    ]
     for table, columns in [*sealed, (purchase_claim, CLAIM[ROW_FORMAT])]:
         assert set(columns) == set(table.columns.keys()), table.name
 
@@ -44,7 +49,7 @@ def test_everything_that_happened_gets_one_leaf(engine, world):
     sell(engine, world, proof=CardProof(world.card, "000001"))  # a refusal counts as well
     waiting = count(engine, audit_pending)
     assert seal_all(engine) == waiting == count(engine, audit_leaf)
-    assert kinds(engine) == {"PURCHASE", "MOVEMENT", "RUN", "CATALOGUE"}
+    assert kinds(engine) == {"PURCHASE", "MOVEMENT", "RUN", "RUN_EVENT", "CATALOGUE"}
     assert count(engine, audit_pending) == 0
     assert faults(engine) == []
 
@@ -54,8 +59,6 @@ def test_sealing_twice_is_once(engine, world):
     seal_all(engine)
     leaves, seals = count(engine, audit_leaf), count(engine, audit_seal)
     assert seal_pending(engine) == audit.Sealed(0, 0, more=False)
-    with engine.database.begin() as tx:  # a run that changes again is announced again
-        tx.execute(update(disbursement_run).values(status="CREDITED"))
     seal_all(engine)
     assert (count(engine, audit_leaf), count(engine, audit_seal)) == (leaves, seals)
 
@@ -64,12 +67,49 @@ def test_a_staged_run_is_no_fact_yet(engine, world):
     credit(engine, {world.kpm_id: 1000}, "2026-12")
     with engine.database.begin() as tx:
         row = dict(tx.execute(select(disbursement_run)).mappings().first())
-        tx.execute(insert(disbursement_run), row | {"run_id": "r", "shard": 1, "status": "STAGED"})
+        staged = {"run_id": "r", "shard": 1, "status": "STAGED", "approved_at": None}
+        tx.execute(insert(disbursement_run), row | staged)
     seal_all(engine)
     with engine.database.read() as tx:
         runs = select(audit_leaf.c.subject_id).where(audit_leaf.c.kind == "RUN")
         assert "r" not in set(tx.execute(runs).scalars())
     assert faults(engine) == []
+
+
+def test_a_run_that_goes_on_is_as_it_was_approved(engine, world):
+    """Its status is told by its events, each sealed; an older leaf holds the status of its time."""
+    run_id = credit(engine, {world.kpm_id: 1000}, "2026-12")
+    seal_all(engine)
+    assert isinstance(disburse.undo(engine, run_id, "officer-1"), disburse.Asked)
+    assert isinstance(disburse.undo(engine, run_id, "officer-2"), disburse.Returned)
+    assert faults(engine) == []
+    assert seal_all(engine) == 4  # asked, agreed, done; the money that went back
+    assert faults(engine) == []
+    with engine.database.begin() as tx:
+        tx.execute(update(disbursement_event).values(officer="somebody"))
+    assert {table for _, table, _ in faults(engine)} == {"disbursement_event"}
+
+
+@pytest.mark.parametrize("approved", [True, False], ids=["approved", "before-approval"])
+def test_a_run_sealed_in_the_first_format_may_have_gone_on(engine, world, monkeypatch, approved):
+    run_id = credit(engine, {world.kpm_id: 1000}, "2026-12")
+    this = disbursement_run.c.run_id == run_id
+    papers = {} if approved else {"approved_by": None, "approved_at": None}
+    with engine.database.begin() as tx:
+        now = dict(tx.execute(select(disbursement_run).where(this)).mappings().one())
+        tx.execute(update(disbursement_run).where(this).values(status="STAGING", **papers))
+        tx.execute(delete(disbursement_event))
+        tx.execute(delete(audit_pending).where(audit_pending.c.kind == "RUN_EVENT"))
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "ROW_FORMAT", 1)
+        patch.setattr(audit.leaf_of, "__defaults__", (1,))
+        seal_all(engine)
+    with engine.database.begin() as tx:
+        tx.execute(update(disbursement_run).where(this).values(now))
+    assert faults(engine) == []
+    with engine.database.begin() as tx:
+        tx.execute(update(disbursement_run).where(this).values(expected_total=7))
+    assert faults(engine) == [("ALTERED", "disbursement_run", run_id)]
 
 
 def test_a_chain_links_batch_to_batch(engine, world):
@@ -92,6 +132,7 @@ def test_who_commits_late_is_sealed_late_and_never_skipped(engine, world, kind):
         row = dict(tx.execute(select(purchase)).mappings().first())
         late = row["decided_at"] - timedelta(seconds=30)
         tx.execute(insert(purchase), row | {"purchase_id": "0000", "decided_at": late})
+        announce(tx, Kind.PURCHASE, [(row["shard"], "0000")])
     assert seal_all(engine) == 1
     assert faults(engine) == []
 
@@ -230,7 +271,7 @@ def test_older_rows_wait_for_their_seal_when_the_chain_comes(engine, world):
         rows = tx.execute(select(audit_pending.c.kind, audit_pending.c.subject_id)).all()
         txns = set(tx.execute(select(posting.c.txn_id)).scalars())
     assert {subject for kind, subject in rows if kind == "MOVEMENT"} == txns
-    assert {kind for kind, _ in rows} == {"CATALOGUE", "RUN", "MOVEMENT"}
+    assert {kind for kind, _ in rows} == {"CATALOGUE", "RUN", "RUN_EVENT", "MOVEMENT"}
 
 
 def test_a_range_of_days_is_checked_alone(engine, world, clock):

@@ -1,5 +1,6 @@
 """A planted fault of every kind, and the name under which a check finds it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,12 @@ from sqlalchemy import delete, insert, select, text, update
 
 from pos_engine.rules.audit import Day
 from pos_engine.rules.ids import shard_of
-from pos_engine.services.audit_verify import PROBLEMS_MAX, verify
+from pos_engine.services.audit_prove import day_json
+from pos_engine.services.audit_published import Published, hold_against, read_published
+from pos_engine.services.audit_verify import PROBLEMS_MAX, Fault, verify
+from pos_engine.store import audit as store
+from pos_engine.store import ledger
+from pos_engine.store.announce import Kind, announce
 from pos_engine.store.schema import (
     catalogue,
     disbursement_run,
@@ -22,7 +28,10 @@ from pos_engine.store.schema_audit import (
     audit_pending,
     audit_seal,
 )
+from pos_engine.store.schema_disbursement import disbursement_event
 from tests.sealing import TODAY, close, faults, seal_all, sell
+
+pytestmark = pytest.mark.plants
 
 
 @pytest.fixture
@@ -103,27 +112,42 @@ def test_an_inserted_purchase(engine, sold):
     """Put into a closed day, before and after the sealer took it."""
     row = copied(engine, purchase, purchase.c.purchase_id == sold[0], purchase_id="planted")
     write(engine, insert(purchase), row)
+    assert faults(engine) == [("UNSEALED", "purchase", "planted")]
+    with engine.database.begin() as tx:
+        announce(tx, Kind.PURCHASE, [(row["shard"], "planted")])
     assert faults(engine) == [("EXTRA", "purchase", "planted")]
     seal_all(engine)
     assert faults(engine) == [("EXTRA", "purchase", "planted")]
 
 
-def test_an_inserted_purchase_past_the_trigger(engine, sold):
+def test_an_inserted_purchase_without_a_word(engine, sold):
     row = copied(engine, purchase, purchase.c.purchase_id == sold[0], purchase_id="planted")
     row["decided_at"] = engine.now()  # of a day that is still open
     write(engine, insert(purchase), row)
-    write(engine, delete(audit_pending))
-    assert faults(engine) == [("EXTRA", "purchase", "planted")]
+    seal_all(engine)
+    assert faults(engine) == [("UNSEALED", "purchase", "planted")]
 
 
-@pytest.mark.parametrize("table", [posting, catalogue, disbursement_run])
-def test_any_fact_past_the_trigger(engine, sold, table):
-    key = {"posting": "txn_id", "catalogue": "version", "disbursement_run": "run_id"}[table.name]
+KEYS = {"posting": "txn_id", "catalogue": "version", "disbursement_run": "run_id"}
+
+
+@pytest.mark.parametrize("table", [posting, catalogue, disbursement_run, disbursement_event])
+def test_any_fact_without_a_word(engine, sold, table):
     with engine.database.read() as tx:
         row = dict(tx.execute(select(table)).mappings().first())
-    write(engine, insert(table), row | {key: "planted"})
-    write(engine, delete(audit_pending))
-    assert faults(engine) == [("EXTRA", table.name, "planted")]
+    key = KEYS.get(table.name, "number")
+    name = 9 if key == "number" else "planted"
+    write(engine, insert(table), row | {key: name})
+    said = f"{row['run_id']}:9" if key == "number" else "planted"
+    assert faults(engine) == [("UNSEALED", table.name, said)]
+
+
+def test_a_writer_that_forgets_to_announce_is_found(engine, world, monkeypatch):
+    monkeypatch.setattr(ledger, "announce", lambda *_: None)
+    sold = sell(engine, world)
+    assert faults(engine) == [("UNSEALED", "posting", sold)]
+    seal_all(engine)
+    assert faults(engine) == [("UNSEALED", "posting", sold)]
 
 
 @pytest.mark.parametrize("change", [{"amount": 7}, {"account": "shop:mine"}, {"kind": "CREDIT"}])
@@ -204,6 +228,30 @@ def test_a_chain_forged_from_the_altered_row_on_is_found_by_its_day(engine, sold
     assert found[-1] == ("DAY_ALTERED", "audit_day", str(TODAY))
 
 
+def test_a_chain_rewritten_with_the_signing_key_is_found_by_a_published_root(
+    engine, sold, shard, clock
+):
+    """Somebody with the database and the key: all is whole, but it is not what was published."""
+    with engine.database.read() as tx:
+        published = read_published(json.dumps(day_json(engine, store.closed_on(tx, TODAY))))
+    assert published.signed
+    assert hold_against(engine, published) == []
+    with engine.database.begin() as tx:
+        tx.execute(update(purchase).where(purchase.c.purchase_id == sold[0]).values(amount=1))
+        leaf = audit_leaf.c
+        again = select(leaf.shard, leaf.kind, leaf.subject_id)
+        tx.execute(insert(audit_pending).from_select(["shard", "kind", "subject_id"], again))
+        for table in (audit_leaf, audit_seal, audit_day, audit_day_shard):
+            tx.execute(delete(table))
+    clock.advance(days=-1, minutes=-1)
+    seal_all(engine)
+    close(engine, clock)
+    assert faults(engine) == []
+    [found] = hold_against(engine, published)
+    assert (found.fault, found.subject_id) == (Fault.ROOT_DIFFERS, str(TODAY))
+    assert hold_against(engine, Published(published.root))[0].fault == Fault.ROOT_DIFFERS
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_a_seal_taken_out(engine, sold, shard, n):
     this = (audit_seal.c.shard == shard) & (audit_seal.c.n == n)
@@ -220,6 +268,14 @@ def test_an_edited_day(engine, sold, change):
     found = faults(engine)
     assert found[-1] == ("DAY_SIGNATURE", "audit_day", str(TODAY))
     assert len(found) == (1 if "closed_at" in change else 2)
+
+
+def test_the_newest_link_taken_out_with_all_it_held(engine, sold, shard):
+    """A chain cut short is whole as far as it goes: its head knows the number it had."""
+    newest = (audit_leaf.c.shard == shard) & (audit_leaf.c.batch == 3)
+    write(engine, delete(audit_leaf).where(newest))
+    write(engine, delete(audit_seal).where(audit_seal.c.shard == shard, audit_seal.c.n == 3))
+    assert ("SEAL_MISSING", "audit_seal", f"{shard}/3") in faults(engine)
 
 
 def test_an_edited_part_of_a_day(engine, sold, shard):

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import delete
 
 from pos_engine.rules.entitlement import TrancheStatus
 from pos_engine.services import disburse, disburse_chunks, disburse_file
@@ -13,7 +14,12 @@ from pos_engine.services.prove import check_ledger
 from pos_engine.services.register import NewFamily, register_family
 from pos_engine.store import disbursements as runs
 from pos_engine.store import ledger
-from tests.world import NOW, a_purchase
+from pos_engine.store.schema_disbursement import (
+    disbursement_chunk,
+    disbursement_event,
+    disbursement_item,
+)
+from tests.world import NOW, a_purchase, make_engine, rice
 
 PERIOD = "2027-01..2027-03"
 FAMILIES = ("KPM-1", "KPM-2", "KPM-3", "KPM-4", "KPM-5")
@@ -270,3 +276,63 @@ class TestTakingBack:
         mark_demo(engine)
         run_id = credited(engine, families)
         assert disburse.reverse(engine, run_id, "maker").returned == 500_000
+
+    @pytest.mark.parametrize("act", [disburse.undo, disburse.reverse], ids=["undo", "reverse"])
+    def test_a_run_of_before_the_chunks_is_refused_by_name(self, engine, families, act):
+        """Its rows are not kept: to mark it undone would say that money went back."""
+        run_id = credited(engine, families)
+        forget_chunks(engine, disbursement_chunk, disbursement_item, disbursement_event)
+        for officer in ("maker", "checker"):
+            refused = act(engine, run_id, officer)
+            assert isinstance(refused, Refused)
+            assert "before runs had chunks" in refused.message
+        assert disburse.status(engine, run_id).status == runs.CREDITED
+        assert left(engine, families) == [100_000] * 5
+
+    def test_a_run_of_before_the_chunks_does_not_go_on(self, engine, families):
+        run_id = staged(engine, families)
+        with engine.database.begin() as tx:
+            runs.change_run(tx, run_id, status=runs.PAUSED)
+        forget_chunks(engine, disbursement_chunk)
+        for act in (disburse.approve, disburse.resume):
+            assert "chunks" in act(engine, run_id, "checker").message
+        assert disburse.status(engine, run_id).status == runs.PAUSED
+
+
+def forget_chunks(engine, *tables):
+    with engine.database.begin() as tx:
+        for each in tables:
+            tx.execute(delete(each))
+
+
+class TestMeanwhile:
+    """A run tells how purchases fared while it was under way."""
+
+    def test_purchases_of_another_process_are_counted(self, engine, world, families, prepared):
+        clock, run_id = engine.now, staged(engine, families)
+        assert disburse.overview(engine, run_id).meanwhile is None
+        till = make_engine(prepared[0], engine.keys, clock)
+
+        def sells(_at):
+            authorize(till, a_purchase(world, rice(100)))
+            clock.advance(seconds=11)
+
+        disburse.approve(engine, run_id, "checker", sells)
+        till.close()
+        spread = disburse.overview(engine, run_id).meanwhile
+        assert spread.answers == 3
+        assert 0 < spread.percentile_ms(0.5) <= spread.percentile_ms(0.99) < 20_000
+
+    def test_what_was_before_and_after_is_not_of_the_run(self, engine, world, families):
+        def sell_one():
+            authorize(engine, a_purchase(world, rice(100), at=engine.now()))
+            engine.now.advance(minutes=1)
+            engine.commits._latencies.write()
+            engine.now.advance(minutes=1)
+
+        run_id = staged(engine, families)
+        sell_one()
+        disburse.approve(engine, run_id, "checker")
+        engine.now.advance(seconds=1)
+        sell_one()
+        assert disburse.overview(engine, run_id).meanwhile.answers == 0

@@ -146,6 +146,7 @@ def test_she_is_told_at_day_60_and_90_once_each(engine, clock, long_lived):
     assert "60 hari" in told[1]
 
 
+@pytest.mark.plants
 def test_who_bought_meanwhile_is_not_told(engine, world, clock, long_lived):
     cold = on(engine)
     clock.advance(days=60)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pos_engine.rules.ids import new_uuid7
+from pos_engine.services.prove import check_ledger
 from pos_engine.store.database import Database, UnavailableError
 from pos_engine.store.schema import purchase, purchase_claim
 from tests.web.conftest import a_body, a_line, a_path, log_in
@@ -190,7 +191,7 @@ def test_a_het_good_without_a_ceiling_row_is_refused(cashier, world, engine, clo
     assert answer.json()["reason"] == "CEILING_MISSING"
 
 
-@pytest.mark.parametrize("hours", [25, -25, 24 * 365])
+@pytest.mark.parametrize("hours", [25, -25, 48, -48, 24 * 365])
 def test_a_clock_a_day_off_is_422(cashier, world, hours):
     path = a_path()
     at = (NOW + timedelta(hours=hours)).isoformat()
@@ -234,6 +235,38 @@ def test_bad_pictures_are_named(cashier, world, changes, status, field):
     assert answer.status_code == status, answer.text
     if field:
         assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity"),
+    [(2**31, 1_000_000), (2**53 - 1, 1_000_000), (2**63 - 1, 1_000_000), (2**63, 1_000_000)],
+    ids=["2^31", "2^53-1", "2^63-1", "2^63"],
+)
+def test_an_amount_beyond_any_wallet_is_an_answer_and_never_a_fault(
+    cashier, world, engine, price, quantity
+):
+    """50 lines of a ton at such a price: the ceiling refuses it before it is money."""
+    lines = [a_line(unit_price=price, quantity_milli=quantity)] * 50
+    path = a_path()
+    answer = cashier.put(path, json=a_body(world, *lines))
+    assert answer.status_code in {200, 422}, answer.text
+    if answer.status_code == 200:
+        assert answer.json()["status"] == "DECLINED"
+        assert cashier.get(path).content == answer.content
+    assert check_ledger(engine).good
+
+
+def test_an_id_of_another_shop_is_409_and_says_nothing_of_it(cashier, client, world):
+    path = a_path()
+    assert cashier.put(path, json=a_body(world)).json()["status"] == "APPROVED"
+    token = log_in(client, world.staff["KASIR-2"])["access_token"]
+    other = {"Authorization": f"Bearer {token}"}
+    for changes in ({}, {"payer": {"method": "KKS", "card": world.other_card, "pin": PIN}}):
+        body = a_body(world, till_id=world.other_till_id, **changes)
+        answer = client.put(path, json=body, headers=other)
+        assert (answer.status_code, answer.json()["code"]) == (409, "DUPLICATE_DIFFERENT")
+        assert "67000" not in answer.text
+        assert world.shop_id not in answer.text
 
 
 def test_the_server_lives_after_all_of_it(cashier, world):

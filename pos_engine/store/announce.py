@@ -1,0 +1,58 @@
+"""Tell the audit chain what happened: a row in `audit_pending`, in the fact's own transaction.
+
+Who writes a fact announces it here. A writer that forgets is found: a check of the chain names
+every fact that has neither a leaf nor waits for one, and the tests look for such facts each time.
+"""
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import insert, literal, select, text
+
+from pos_engine.store.database import Tx
+from pos_engine.store.schema import posting
+from pos_engine.store.schema_audit import audit_pending
+
+
+class Kind(StrEnum):
+    """What a leaf stands for."""
+
+    PURCHASE = "PURCHASE"  # the row and the answer that was given
+    MOVEMENT = "MOVEMENT"  # every leg of one movement of money
+    RUN = "RUN"  # an approved run; what becomes of it is told by its events
+    RUN_EVENT = "RUN_EVENT"
+    CATALOGUE = "CATALOGUE"
+    TEMPLATE_LOG = "TEMPLATE_LOG"
+    ENROLMENT_EVENT = "ENROLMENT_EVENT"
+
+
+# One value for any number of facts: an array of each column costs the client three times as much.
+_INTO = "INSERT INTO audit_pending (shard, kind, subject_id) SELECT "
+_ONCE = " WHERE TRUE ON CONFLICT DO NOTHING"  # what waits already waits
+_ANNOUNCE = {
+    "postgresql": text(
+        _INTO + "CAST(new ->> 0 AS SMALLINT), :kind, new ->> 1 "
+        "FROM json_array_elements(CAST(:facts AS JSON)) AS new" + _ONCE
+    ),
+    "sqlite": text(
+        _INTO + "json_extract(value, '$[0]'), :kind, json_extract(value, '$[1]') "
+        "FROM json_each(:facts)" + _ONCE
+    ),
+}
+_COLUMNS = ["shard", "kind", "subject_id"]
+
+
+def announce(tx: Tx, kind: Kind, facts: Iterable[tuple[int, str]]) -> None:
+    """These facts, each as shard and name, wait for their seal; one statement for all."""
+    rows = list(facts)
+    if rows:
+        tx.execute(_ANNOUNCE[tx.dialect.name], {"kind": kind.value, "facts": json.dumps(rows)})
+
+
+def announce_movement(tx: Tx, shards: range, txn_id: str) -> None:
+    """A movement of tens of thousands of families, one fact in each shard that has legs of it."""
+    source = select(posting.c.shard, literal(Kind.MOVEMENT.value), posting.c.txn_id).where(
+        posting.c.shard.in_(shards), posting.c.txn_id == txn_id, posting.c.leg == 0
+    )
+    tx.execute(insert(audit_pending).from_select(_COLUMNS, source))
