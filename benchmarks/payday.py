@@ -7,13 +7,15 @@ made before the clock starts.
 import itertools
 import random
 import uuid
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert
 
 from pos_engine.engine import Engine
-from pos_engine.rules.identity import TRIES_MAX, Method
-from pos_engine.rules.ids import KpmId, PersonId, WalletId, new_uuid7, shard_of
+from pos_engine.rules.identity import TRIES_MAX, Method, luhn_digit
+from pos_engine.rules.ids import KpmId, PersonId, ShopId, TillId, WalletId, new_uuid7, shard_of
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import Kind, Posting, wallet_account
 from pos_engine.services.authorize import PurchaseRequest
@@ -67,7 +69,8 @@ def _settle(tx, engine: Engine, world: World, number: int) -> None:
 
 
 def card(number: int) -> str:
-    return f"9991{number:012d}"
+    digits = f"9991{number:011d}"
+    return digits + luhn_digit(digits)
 
 
 def phone(number: int) -> str:
@@ -75,20 +78,32 @@ def phone(number: int) -> str:
 
 
 def purchases(
-    engine: Engine, world: World, count: int, chance: random.Random
+    engine: Engine,
+    world: World,
+    count: int,
+    chance: random.Random,
+    at: datetime = NOW,
+    shops: Sequence[tuple[str, str]] = (),
 ) -> list[PurchaseRequest]:
-    """Requests of the payer mix, each of another family where there are enough."""
+    """Requests of the payer mix, each of another family where there are enough.
+
+    Spread over `shops` (shop and till) when some are given, else all in the world's first.
+    """
+    places = itertools.cycle(shops or [(world.shop_id, world.till_id)])
     ways = chance.choices([way for way, _ in MIX], [share for _, share in MIX], k=count)
     numbers = itertools.cycle(chance.sample(range(FAMILIES), FAMILIES))
     with engine.database.begin() as tx:
         return [
-            _purchase(tx, engine, world, way, number)
+            _purchase(tx, engine, world, way, number, at, next(places))
             for way, number in zip(ways, numbers, strict=False)
         ]
 
 
-def _purchase(tx, engine: Engine, world: World, way: str, number: int) -> PurchaseRequest:
-    purchase_id, kpm, person = new_uuid7(NOW), KpmId(f"B-{number}"), PersonId(f"P-{number}")
+def _purchase(
+    tx, engine: Engine, world: World, way: str, number: int, at: datetime, place: tuple[str, str]
+) -> PurchaseRequest:
+    purchase_id, kpm, person = new_uuid7(at), KpmId(f"B-{number}"), PersonId(f"P-{number}")
+    where = (ShopId(place[0]), TillId(place[1]))
     if way == "card":
         proof = CardProof(card(number), PIN)
     elif way == "code":
@@ -98,12 +113,13 @@ def _purchase(tx, engine: Engine, world: World, way: str, number: int) -> Purcha
         proofs.add_code(
             tx,
             proofs.OneTimeCode(
-                code_id, kpm, person, world.shop_id, purchase_id, MUCH, hashed, TRIES_MAX,
-                NOW, NOW + timedelta(days=1),
+                code_id, kpm, person, where[0], purchase_id, MUCH, hashed, TRIES_MAX,
+                at, at + timedelta(days=1),
             ),
         )  # fmt: skip
     else:
-        where = (world.shop_id, world.till_id)
-        token = new_payer_token(kpm, person, where, Method.FACE, NOW, proven=True)
+        token = new_payer_token(kpm, person, where, Method.FACE, at, proven=True)
+        token = replace(token, expires_at=at + timedelta(days=1))  # a long run needs no new ones
         proof = TokenProof(sign_payer_token(engine.keys, token))
-    return a_purchase(world, *LINES, proof=proof, purchase_id=purchase_id)
+    request = a_purchase(world, *LINES, proof=proof, purchase_id=purchase_id, at=at)
+    return replace(request, shop_id=where[0], till_id=where[1])

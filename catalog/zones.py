@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ PRICE_ZONES = ("Z1", "Z2", "Z3")
 TIME_ZONES: Mapping[str, str] = MappingProxyType(
     {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 )
+REGIONS_REMEMBERED = 10_000
 PROVINCE_LENGTH = 2
 REGENCY_LENGTH = 5
 _CODE = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
@@ -70,6 +72,7 @@ def region_exists(code: str) -> bool:
     return _CODE.fullmatch(code) is not None and wilayah.get_wilayah(code) is not None
 
 
+@lru_cache(REGIONS_REMEMBERED)
 def region_name(code: str) -> str:
     """Return the region's own name, `Kabupaten Malang`; UnknownRegionError if there is none."""
     return _region(code).name

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from biometrics.calibration import thresholds_from
 from biometrics.calibration_file import load_calibration
@@ -17,6 +17,7 @@ from pos_engine.keys import Keys, load_keys
 from pos_engine.matching.client import MatchClient
 from pos_engine.matching.matcher import Matcher
 from pos_engine.matching.messages import Config
+from pos_engine.rules.basket import Market
 from pos_engine.settings import Settings
 from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
 from pos_engine.store import installation
@@ -26,6 +27,7 @@ from pos_engine.store.latencies import Latencies
 
 KIND = "kind"
 DEMO = "DEMO"
+MARKETS_MAX = 2_000  # places whose rules are remembered for the day
 
 
 class NotReadyError(Exception):
@@ -38,6 +40,7 @@ class _Loaded:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     catalogue: Catalogue | None = None
+    markets: dict[tuple[str, str, date], Market] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,17 @@ class Engine:
         with self._loaded.lock:
             self._loaded.catalogue = load_files(installation.catalogue_files(tx, version))
             return self._loaded.catalogue
+
+    def market(self, catalogue: Catalogue, region: str, day: date) -> Market:
+        """The rules at a place on a day; what was looked up in them is remembered."""
+        key = (catalogue.version, region, day)
+        known = self._loaded.markets.get(key)
+        if known is None:
+            if len(self._loaded.markets) >= MARKETS_MAX:
+                self._loaded.markets.clear()
+            known = Market(catalogue, self.policy(catalogue), region, day)
+            self._loaded.markets[key] = known
+        return known
 
     def policy(self, catalogue: Catalogue) -> Policy:
         """The policy version in force."""

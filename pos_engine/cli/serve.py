@@ -1,5 +1,7 @@
 """Commands that run the engine: serve, worker, db upgrade, keys init."""
 
+import os
+import tempfile
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,14 +44,17 @@ def serve(
     if workers > 1 and settings.url.startswith("sqlite"):
         fail("SQLite has one writer: use PostgreSQL for more than one process.", WRONG_USE)
     if workers > 1:
-        uvicorn.run(
-            "pos_engine.cli.serve:make_app",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            **uvicorn_options(settings),
-        )
+        with tempfile.TemporaryDirectory(prefix="ewarong-metrics-") as folder:
+            # read by the metrics' library when a worker imports it
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # noqa: TID251 - not our setting
+            uvicorn.run(
+                "pos_engine.cli.serve:make_app",
+                factory=True,
+                host=host,
+                port=port,
+                workers=workers,
+                **uvicorn_options(settings),
+            )
         return
     uvicorn.run(make_app(), host=host, port=port, **uvicorn_options(settings))
 

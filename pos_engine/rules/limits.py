@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from catalog.limits import AMOUNT_KINDS, Limit, LimitKind
 from catalog.price_book import Action

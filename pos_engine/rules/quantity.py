@@ -1,9 +1,11 @@
 """How quantities and units are said to people."""
 
 import re
+from functools import lru_cache
 
 from pos_engine.rules.money import QUANTITY_MILLI_ONE
 
+UNITS_REMEMBERED = 1_024
 # a unit's code holds its size, so that one shop's "karung" is another's
 _UNIT_WORDS = (
     (re.compile(r"^karung(\d+)$"), r"karung \1 kg"),
@@ -16,6 +18,7 @@ _UNIT_WORDS = (
 )
 
 
+@lru_cache(UNITS_REMEMBERED)
 def unit_name(code: str) -> str:
     """`karung5` -> `karung 5 kg`: a unit's code as a cashier says it."""
     found = next(((shape, words) for shape, words in _UNIT_WORDS if shape.match(code)), None)

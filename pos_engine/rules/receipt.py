@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from textwrap import wrap
 
 from pos_engine.rules.basket import JudgedLine
@@ -9,6 +10,7 @@ from pos_engine.rules.money import Rupiah, in_words, written
 from pos_engine.rules.purse import ProgrammeBalance
 from pos_engine.rules.quantity import quantity_written
 
+TEXTS_REMEMBERED = 4_096  # names of goods, shops and places: the same ones on every receipt
 COLUMNS = 32  # 58 mm paper at the usual 12 x 24 font
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
 
@@ -28,23 +30,26 @@ class Receipt:
     balance_before: Rupiah
     balance_after: Rupiah
     balances: tuple[ProgrammeBalance, ...] = ()  # of several programmes: what is left of each
-    leaf: str = ""  # what stands for it in the audit chain: 64 hexadecimal digits, two rows
 
 
 def receipt_number(region: str, at: datetime, purchase_id: str) -> str:
     """A number a person can read aloud; unique because it ends in the purchase's own randomness."""
-    return f"{region[:5].replace('.', '')}-{at:%y%m%d}-{purchase_id.replace('-', '')[-8:].upper()}"
+    day = f"{at.year % 100:02d}{at.month:02d}{at.day:02d}"
+    return f"{region[:5].replace('.', '')}-{day}-{purchase_id.replace('-', '')[-8:].upper()}"
 
 
-def receipt_text(receipt: Receipt) -> str:
-    """The receipt, each row at most 32 columns wide."""
+def receipt_text(receipt: Receipt, leaf: str = "") -> str:
+    """The receipt, each row at most 32 columns wide.
+
+    `leaf` stands for it in the audit chain: 64 hexadecimal digits, two rows.
+    """
     at = receipt.at
     rows = [
         *_centred(receipt.shop_name.upper()),
         *_centred(receipt.place),
         "-" * COLUMNS,
         f"No {receipt.number}",
-        f"{at.day} {MONTHS[at.month - 1]} {at.year} {at:%H.%M} {receipt.zone}",
+        f"{at.day} {MONTHS[at.month - 1]} {at.year} {at.hour:02d}.{at.minute:02d} {receipt.zone}",
         f"Bukti: {receipt.method}",
         "-" * COLUMNS,
     ]
@@ -54,28 +59,43 @@ def receipt_text(receipt: Receipt) -> str:
         rows += _pair(f" {how_much} x {written(line.unit_price)}", written(line.total))
     rows.append("-" * COLUMNS)
     rows += _pair("JUMLAH", written(receipt.amount))
-    rows += _wrapped(f"({in_words(receipt.amount)})")
+    rows += _filled(f"({in_words(receipt.amount)})")
     rows += _pair("Saldo sebelum", written(receipt.balance_before))
     rows += _pair("Sisa saldo", written(receipt.balance_after))
     for each in receipt.balances:
         rows += _pair(f" untuk {each.programme}", written(each.left))
     rows.append("-" * COLUMNS)
-    if receipt.leaf:
-        rows += ["Segel catatan", *wrap(receipt.leaf, COLUMNS), "-" * COLUMNS]
+    if leaf:
+        rows += ["Segel catatan", *_cut(leaf), "-" * COLUMNS]
     rows += _centred("Ibu/Bapak bebas memilih barang.")
     rows += _centred("Simpan struk ini.")
     return "\n".join(rows) + "\n"
 
 
-def _wrapped(text: str) -> list[str]:
-    """The text in rows of at most 32 columns; most of it fits one and needs no search."""
-    if len(text) <= COLUMNS and text == " ".join(text.split()) and text:
-        return [text]
-    return wrap(text, COLUMNS)
+def _cut(digits: str) -> list[str]:
+    return [digits[start : start + COLUMNS] for start in range(0, len(digits), COLUMNS)]
 
 
-def _centred(text: str) -> list[str]:
-    return [row.center(COLUMNS).rstrip() for row in _wrapped(text)]
+def _filled(text: str) -> list[str]:
+    """Short words in as few rows as possible."""
+    rows = [""]
+    for word in text.split():
+        if len(rows[-1]) + len(word) >= COLUMNS:
+            rows.append(word)
+        else:
+            rows[-1] = f"{rows[-1]} {word}" if rows[-1] else word
+    return rows
+
+
+@lru_cache(TEXTS_REMEMBERED)
+def _wrapped(text: str) -> tuple[str, ...]:
+    """The text in rows of at most 32 columns."""
+    return tuple(wrap(text, COLUMNS))
+
+
+@lru_cache(TEXTS_REMEMBERED)
+def _centred(text: str) -> tuple[str, ...]:
+    return tuple(row.center(COLUMNS).rstrip() for row in _wrapped(text))
 
 
 def _pair(left: str, right: str) -> list[str]:

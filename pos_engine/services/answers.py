@@ -1,7 +1,7 @@
 """The answer to a purchase as JSON: made once, stored, and repeated byte for byte."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,16 @@ class Stamp:
     decided_at: datetime
 
 
-def approved_answer(stamp: Stamp, decision: Approved, receipt: Receipt, keys: Keys) -> str:
-    """The answer of an approved purchase."""
-    verify = signed_receipt(keys, stamp.purchase_id, receipt)
+def lines_json(lines: tuple[JudgedLine, ...]) -> bytes:
+    """The lines as JSON, encoded once for the answer, the row and the receipt's hash."""
+    return msgspec.json.encode([line_json(line) for line in lines])
+
+
+def approved_answer(
+    stamp: Stamp, decision: Approved, receipt: Receipt, lines: bytes, keys: Keys
+) -> str:
+    """The answer of an approved purchase; `lines` are the decision's as `lines_json` wrote them."""
+    verify = signed_receipt(keys, stamp.purchase_id, receipt, lines)
     leaf = receipt_leaf(f"{verify.rpartition('*')[0]}*{stamp.purchase_id}").hex()
     return _json(
         {
@@ -39,10 +46,10 @@ def approved_answer(stamp: Stamp, decision: Approved, receipt: Receipt, keys: Ke
             "amount": decision.amount,
             "balance_before": decision.balance_before,
             "balance_after": decision.balance_after,
-            "lines": [line_json(line) for line in decision.lines],
+            "lines": msgspec.Raw(lines),
             "receipt": {
                 "number": receipt.number,
-                "text": receipt_text(replace(receipt, leaf=leaf)),
+                "text": receipt_text(receipt, leaf),
                 "verify": verify,
                 "leaf": leaf,
             },
@@ -61,7 +68,7 @@ def _balances_json(decision: Approved) -> dict[str, Any]:
     return {"programmes": balances} if balances else {}
 
 
-def declined_answer(stamp: Stamp, decision: Declined) -> str:
+def declined_answer(stamp: Stamp, decision: Declined, lines: bytes) -> str:
     """The answer of a refusal: why, what is lawful, and what to do next."""
     message, next_step = explain(
         decision.reason,
@@ -81,7 +88,7 @@ def declined_answer(stamp: Stamp, decision: Declined) -> str:
             "response_code": WORDINGS[decision.reason].iso8583,
             "amount": decision.amount,
             "approvable_amount": decision.approvable_amount,
-            "lines": [line_json(line) for line in decision.lines],
+            "lines": msgspec.Raw(lines),
             **_stamp_json(stamp),
         }
     )
@@ -109,10 +116,9 @@ def line_json(line: JudgedLine) -> dict[str, Any]:
     return body
 
 
-def signed_receipt(keys: Keys, purchase_id: str, receipt: Receipt) -> str:
+def signed_receipt(keys: Keys, purchase_id: str, receipt: Receipt, lines: bytes) -> str:
     """What the QR on a receipt holds: number, sum and time under our signature."""
-    lines = _json([line_json(line) for line in receipt.lines])
-    content = hashlib.sha256(lines.encode()).hexdigest()[:16]
+    content = hashlib.sha256(lines).hexdigest()[:16]
     plain = f"EW1*{receipt.number}*{receipt.amount}*{receipt.at:%y%m%d%H%M}*{content}"
     return f"{plain}*{keys.sign(f'{plain}*{purchase_id}'.encode())}"
 

@@ -1,7 +1,7 @@
 """Authorize a purchase: the one way in for every channel."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import Future
 
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import judge_basket
@@ -29,7 +29,8 @@ from pos_engine.services.purchase import (
     content_hash,
     market_at,
 )
-from pos_engine.services.record import Case, answer_of, write_cases
+from pos_engine.services.record import Case, answer_of, case_of, write_cases
+from pos_engine.services.sessions import still_living
 from pos_engine.store import families, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.keyed import look_up_by_index
@@ -46,13 +47,24 @@ def authorize(engine: Engine, request: PurchaseRequest) -> Outcome:
     return outcome
 
 
+def submit(engine: Engine, request: PurchaseRequest) -> "Future[Outcome]":
+    """The same without waiting; cancelling gives up what no writer has taken yet."""
+    return engine.commits.put(decide_together, engine, request)
+
+
 def decide_together(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> list[Outcome]:
     """Decide a batch in one transaction, in order, each seeing what those before it changed."""
     look_up_by_index(tx)
     batch = find_payers(tx, engine, requests)
     facts = read_facts(tx, engine, batch)
+    living = still_living(tx, (each.session for each in requests), facts.now)
     cases: list[Case] = []
-    outcomes = [_decide_once(engine, facts, asked, cases) for asked in batch]
+    outcomes = [
+        NotDecided.NO_SESSION
+        if asked.request.session and asked.request.session.session_id not in living
+        else _decide_once(engine, facts, asked, cases)
+        for asked in batch
+    ]
     write_cases(tx, facts, cases)
     return outcomes
 
@@ -67,9 +79,9 @@ def _decide_once(engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Ca
     if facts.skewed(request):
         return NotDecided.CLOCK_SKEW
     case = _decide(engine, facts, asked)
-    claim = answer_of(case, content, engine.keys)
+    claim = case.claim = answer_of(case, content, engine.keys)
     facts.claims[request.purchase_id] = claim
-    cases.append(replace(case, claim=claim))
+    cases.append(case)
     return Answer(claim.answer)
 
 
@@ -94,7 +106,7 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
         facts.day_use.take(kpm_id, request, decision, market)
         if asked.found.token is not None:
             facts.used_tokens.add(asked.found.token.token_id)
-    return Case(request, asked.found, checked, shop, market, facts.now, decision)
+    return case_of(request, asked.found, checked, shop, market, facts.now, decision)
 
 
 def _standing(facts: BatchFacts, shop: shops.Shop, kpm_id: KpmId | None) -> tuple[Reason, ...]:
@@ -146,4 +158,5 @@ __all__ = [
     "authorize",
     "content_hash",
     "market_at",
+    "submit",
 ]

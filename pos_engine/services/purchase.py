@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from catalog.catalogue import Catalogue
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import Line, Market
 from pos_engine.rules.ids import KpmId, PurchaseId, ShopId, TillId
 from pos_engine.services.payer import PayerProof, Place
+from pos_engine.services.sessions import Session
 
 CLOCK_SKEW_MAX = timedelta(hours=24)
 CLOCK_DRIFT_FLAGGED = timedelta(minutes=10)
@@ -28,6 +31,7 @@ class PurchaseRequest:
     occurred_at: datetime
     proof: PayerProof
     lines: tuple[Line, ...]
+    session: Session | None = None  # of a till: it must still live when this is decided
 
     @property
     def place(self) -> Place:
@@ -47,12 +51,12 @@ class NotDecided(StrEnum):
 
     DUPLICATE_DIFFERENT = "DUPLICATE_DIFFERENT"  # the id stands for another purchase
     CLOCK_SKEW = "CLOCK_SKEW"  # the till's clock is more than a day off
+    NO_SESSION = "NO_SESSION"  # logged out or revoked since the session was read
 
 
 def market_at(engine: Engine, catalogue: Catalogue, region: str, now: datetime) -> Market:
     """The rules in force at a shop now: its own local day decides price and policy."""
-    day = catalogue.zones.local_day(region, now)
-    return Market(catalogue, engine.policy(catalogue), region, day)
+    return engine.market(catalogue, region, catalogue.zones.local_day(region, now))
 
 
 def content_hash(request: PurchaseRequest, kpm_id: KpmId | None) -> bytes:
@@ -62,5 +66,8 @@ def content_hash(request: PurchaseRequest, kpm_id: KpmId | None) -> bytes:
         for line in request.lines
     ]
     occurred_at = request.occurred_at.astimezone(UTC).isoformat()
-    text = json.dumps([request.till_id, occurred_at, lines, kpm_id], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    content = [request.till_id, occurred_at, lines, kpm_id]
+    text = msgspec.json.encode(content)
+    if not text.isascii() or b"\x7f" in text:  # claims were always hashed with these escaped
+        text = json.dumps(content, separators=(",", ":")).encode()
+    return hashlib.sha256(text).digest()

@@ -1,9 +1,12 @@
 """Write what a batch decided: claims, purchases, money, notices, used proofs; each set at once."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from catalog.zones import region_name
 from pos_engine.keys import Keys
@@ -20,14 +23,16 @@ from pos_engine.services.answers import (
     Stamp,
     approved_answer,
     declined_answer,
-    line_json,
+    lines_json,
 )
 from pos_engine.services.batch_facts import BatchFacts
 from pos_engine.services.payer import Checked, Found
 from pos_engine.services.purchase import CLOCK_DRIFT_FLAGGED, PURCHASE_APPROVED, PurchaseRequest
 from pos_engine.store import attempts, ledger, limit_use, outbox, proofs, purchases, shops
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import JsonText
 
+NO_FLAGS = JsonText("[]")
 METHOD_NAMES = {
     "KKS": "KKS + PIN belanja",
     "PHONE": "HP + kode",
@@ -36,8 +41,7 @@ METHOD_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct):
     """Everything that was read and decided for one purchase."""
 
     request: PurchaseRequest
@@ -47,22 +51,37 @@ class Case:
     market: Market
     now: datetime
     decision: Approved | Declined
+    local: datetime  # the same moment by the shop's clock
+    number: str  # of the receipt
+    shard: int  # where it lives: with its family, or by itself when nobody was found
+    lines: bytes  # of the decision, as JSON
     claim: purchases.Claim | None = None
 
-    @property
-    def local(self) -> datetime:
-        """The moment by the shop's clock."""
-        return self.now.astimezone(self.market.catalogue.zones.time_zone_of(self.shop.region))
 
-    @property
-    def number(self) -> str:
-        """The receipt's number."""
-        return receipt_number(self.shop.region, self.local, self.request.purchase_id)
-
-    @property
-    def shard(self) -> int:
-        """Where the purchase lives: with its family, or by itself when nobody was found."""
-        return shard_of(self.found.kpm_id or self.request.purchase_id)
+def case_of(
+    request: PurchaseRequest,
+    found: Found,
+    checked: Checked,
+    shop: shops.Shop,
+    market: Market,
+    now: datetime,
+    decision: Approved | Declined,
+) -> Case:
+    """The case with what follows from its facts."""
+    local = now.astimezone(market.catalogue.zones.time_zone_of(shop.region))
+    return Case(
+        request,
+        found,
+        checked,
+        shop,
+        market,
+        now,
+        decision,
+        local=local,
+        number=receipt_number(shop.region, local, request.purchase_id),
+        shard=shard_of(found.kpm_id or request.purchase_id),
+        lines=lines_json(decision.lines),
+    )
 
 
 def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
@@ -70,9 +89,9 @@ def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
     market, decision = case.market, case.decision
     stamp = Stamp(case.request.purchase_id, market.policy.id, market.catalogue.version, case.local)
     if isinstance(decision, Approved):
-        answer = approved_answer(stamp, decision, _receipt(case, decision), keys)
+        answer = approved_answer(stamp, decision, _receipt(case, decision), case.lines, keys)
     else:
-        answer = declined_answer(stamp, decision)
+        answer = declined_answer(stamp, decision, case.lines)
     return purchases.Claim(
         purchase_id=case.request.purchase_id,
         content=content,
@@ -204,8 +223,8 @@ def _row(case: Case) -> purchases.PurchaseRow:
         reason=None if isinstance(decision, Approved) else decision.reason.value,
         method=case.found.method.value,
         amount=decision.amount,
-        lines=[line_json(line) for line in decision.lines],
-        flags=[*(["CLOCK_DRIFT"] if drift else []), *_flags(decision)],
+        lines=JsonText(case.lines, "utf-8"),
+        flags=_flags(decision, drift=drift),
         policy=case.market.policy.id,
         price_book=case.market.catalogue.version,
         number=case.number,
@@ -215,5 +234,7 @@ def _row(case: Case) -> purchases.PurchaseRow:
     )
 
 
-def _flags(decision: Approved | Declined) -> tuple[str, ...]:
-    return decision.flags if isinstance(decision, Approved) else ()
+def _flags(decision: Approved | Declined, *, drift: bool) -> JsonText:
+    told = decision.flags if isinstance(decision, Approved) else ()
+    flags = (*(("CLOCK_DRIFT",) if drift else ()), *told)
+    return JsonText(json.dumps(flags)) if flags else NO_FLAGS

@@ -1,6 +1,7 @@
 """Log-in of staff on a device: short access tokens, rotating refresh, end."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pos_engine.engine import Engine
 from pos_engine.rules.ids import ShopId, TillId, new_uuid7
 from pos_engine.store import shops
 from pos_engine.store.database import Tx
+from pos_engine.store.living_sessions import SignedIn, living_sessions
 
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(hours=12)
@@ -158,15 +160,48 @@ def _access_token(engine: Engine, session: Session, now: datetime) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A session that an access token opened, and until when (Unix seconds)."""
+
+    session: Session
+    expires_at: int
+
+
 def authenticate(engine: Engine, access_token: str) -> Session | None:
     """The session behind an access token, or None when it is dead (a revoked device too)."""
+    access = let_in(engine, access_token)
+    return access.session if access else None
+
+
+def let_in(engine: Engine, access_token: str) -> Access | None:
+    """The same with the token's own end."""
     claims = engine.keys.read(access_token, SESSION)
     expires = claims.get("exp") if claims else None
     now = engine.now()
     if claims is None or not isinstance(expires, int) or expires < now.timestamp():
         return None
     with engine.database.read() as tx:
-        return _living(tx, str(claims["sub"]), now)
+        session = _living(tx, str(claims["sub"]), now)
+    return Access(session, expires) if session else None
+
+
+def still_living(tx: Tx, sessions: Iterable[Session | None], now: datetime) -> set[str]:
+    """The ids of those that nobody ended or revoked since they were read."""
+    known = {_signed_in(each) for each in sessions if each is not None}
+    return {each.session_id for each in living_sessions(tx, known, now)} if known else set()
+
+
+def _signed_in(session: Session) -> SignedIn:
+    shop_id = session.shop.shop_id if session.shop else None
+    return SignedIn(
+        session.session_id,
+        session.staff_id,
+        session.role,
+        session.device_id,
+        session.till_id,
+        shop_id,
+    )
 
 
 def _living(tx: Tx, session_id: str, now: datetime) -> Session | None:

@@ -125,6 +125,11 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
+def retryable(error: BaseException | None) -> bool:
+    """Did PostgreSQL end one of two rivals: the same again may well succeed."""
+    return getattr(error, "sqlstate", None) in RETRYABLE_SQLSTATES
+
+
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
@@ -154,7 +159,7 @@ def _translated() -> Iterator[None]:
     except IntegrityError as error:
         raise ConflictError from error
     except (OperationalError, PoolTimeoutError) as error:
-        if _sqlstate(error) in RETRYABLE_SQLSTATES:
+        if retryable(getattr(error, "orig", None)):
             raise ConflictError from error
         raise UnavailableError from error
     except DBAPIError as error:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from pos_engine.store.database import Database, Tx, UnavailableError
 from pos_engine.store.latencies import Latencies
@@ -35,6 +35,19 @@ class Figures:
     queue_age_s_max: float = 0.0
     failed_batches: int = 0
     refused: int = 0
+
+
+class Watcher(Protocol):
+    """Who wants to know how the queue does, as it happens."""
+
+    def batch(self, size: int, age_s: float) -> None:
+        """A writer took so many; the first had waited so long."""
+
+    def refused(self) -> None:
+        """One was turned away."""
+
+    def failed(self) -> None:
+        """A transaction failed."""
 
 
 @dataclass(slots=True)
@@ -63,6 +76,7 @@ class GroupCommit:
     ) -> None:
         self.figures = Figures()
         self._latencies = latencies
+        self.watcher: Watcher | None = None
         self._database = database
         self._waiting_max = waiting_max
         self._waiting: deque[_Waiting] = deque()
@@ -91,11 +105,18 @@ class GroupCommit:
             if self._closed or len(self._waiting) >= self._waiting_max:
                 self.figures = replace(self.figures, refused=self.figures.refused + 1)
                 self._turned_away(1)
+                if self.watcher is not None:
+                    self.watcher.refused()
                 raise UnavailableError
             self._waiting.append(waiting)
             self._start()
             self._changed.notify()
         return waiting.answer
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now for a writer."""
+        return len(self._waiting)
 
     def close(self, wait_s_max: float = CLOSE_S_MAX) -> None:
         """Answer what waits, then stop; what is left after `wait_s_max` is told to ask again."""
@@ -160,6 +181,8 @@ class GroupCommit:
             batch_size_max=max(old.batch_size_max, len(taken)),
             queue_age_s_max=max(old.queue_age_s_max, age),
         )
+        if self.watcher is not None:
+            self.watcher.batch(len(taken), age)
 
     def _answer(self, batch: list[_Waiting]) -> None:
         """Decide a batch in one transaction; a failed one is halved until the culprit is alone."""
@@ -186,6 +209,8 @@ class GroupCommit:
         with self._changed:
             count = self.figures.failed_batches + 1
             self.figures = replace(self.figures, failed_batches=count)
+            if self.watcher is not None:
+                self.watcher.failed()
         if len(batch) > 1 and not isinstance(error, UnavailableError):
             half = len(batch) // 2
             self._answer(batch[:half])

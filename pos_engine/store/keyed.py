@@ -5,25 +5,47 @@ so that a batch of any size runs a statement that the database knows already.
 """
 
 import json
+from collections import namedtuple
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Row, Select, SmallInteger, Text, bindparam, column, func, select
+from sqlalchemy import FromClause, Select, SmallInteger, Text, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import Prepared, array_text
 
 Key = tuple[int | str, ...]  # the shard, then texts
-Keyed = dict[str, Select[Any]]  # by the name of the dialect
-NAMES = ("shard", "first", "second")
+NAMES = ("shard", "first", "second", "third", "fourth", "fifth")
+
+
+class Keyed:
+    """A statement for both databases, each compiled when it is first used."""
+
+    def __init__(self, statements: dict[str, Select[Any]]) -> None:
+        self._statements = statements
+        self._prepared: dict[str, Prepared] = {}
+        columns = statements["sqlite"].selected_columns
+        make: Any = namedtuple  # noqa: PYI024 - its columns are known here, not to a type checker
+        self._row = make("Row", [each.name for each in columns])._make
+
+    def rows(self, tx: Tx, values: dict[str, str]) -> list[Any]:
+        """Run it; rows with the names of their columns."""
+        dialect = tx.dialect.name
+        prepared = self._prepared.get(dialect)
+        if prepared is None:
+            prepared = self._prepared[dialect] = Prepared(self._statements[dialect], tx)
+        return list(map(self._row, prepared.rows(tx, values)))
 
 
 def keyed(width: int, build: Callable[[FromClause], Select[Any]]) -> Keyed:
-    """The statement for both databases; `build` gets the keys as a table: shard, first, second."""
-    return {
-        "sqlite": build(_sqlite_keys(NAMES[:width])),
-        "postgresql": build(_postgres_keys(NAMES[:width])),
-    }
+    """The statement for both databases; `build` gets the keys as a table, columns by NAMES."""
+    return Keyed(
+        {
+            "sqlite": build(_sqlite_keys(NAMES[:width])),
+            "postgresql": build(_postgres_keys(NAMES[:width])),
+        }
+    )
 
 
 _BY_INDEX = select(
@@ -42,15 +64,14 @@ def look_up_by_index(tx: Tx) -> None:
         tx.execute(_BY_INDEX)
 
 
-def rows_by(tx: Tx, statements: Keyed, keys: Collection[Key]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The rows of these keys; none are asked for when there is no key."""
+def rows_by(tx: Tx, statements: Keyed, keys: Collection[Key]) -> Sequence[Any]:
+    """The rows of these keys, by column name; none are asked for when there is no key."""
     if not keys:
         return ()
-    dialect = tx.dialect.name
-    if dialect == "sqlite":
-        return tx.execute(statements[dialect], {"keys": json.dumps(list(keys))}).all()
+    if tx.dialect.name == "sqlite":
+        return statements.rows(tx, {"keys": json.dumps(list(keys))})
     columns = zip(NAMES, zip(*keys, strict=True), strict=False)
-    return tx.execute(statements[dialect], {name: list(part) for name, part in columns}).all()
+    return statements.rows(tx, {name: array_text(part) for name, part in columns})
 
 
 def _sqlite_keys(names: tuple[str, ...]) -> FromClause:

@@ -5,7 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Row, Select, bindparam, case, cast, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from pos_engine.rules.entitlement import Draw, Tranche, TrancheStatus
 from pos_engine.rules.holds import HoldState
@@ -18,7 +31,7 @@ from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.schema import posting, purchase, wallet
 from pos_engine.store.schema_holds import hold, hold_draw
 from pos_engine.store.schema_reversals import reversal
-from pos_engine.store.set_writes import insert_rows, inserts
+from pos_engine.store.set_writes import SetWrite, arrays, insert_rows, inserts
 
 PROBLEMS_MAX = 100  # a check lists at most this many rows of each kind
 
@@ -41,16 +54,27 @@ _TRANCHES = (
     .order_by(wallet.c.shard, wallet.c.wallet_id)
 )
 _TRANCHES_LOCKED = _TRANCHES.with_for_update(key_share=True)
-_SPEND = (
-    update(wallet)
-    .where(
-        wallet.c.shard == bindparam("at_shard"),
-        wallet.c.wallet_id == bindparam("at_wallet"),
-        wallet.c.credited - wallet.c.spent - wallet.c.held >= bindparam("amount"),
-        wallet.c.expires_on >= bindparam("day"),
-        wallet.c.status == TrancheStatus.OPEN.value,
+
+
+def _spend(shard: Any, wallet_id: Any, amount: Any, day: Any) -> Update:
+    return (
+        update(wallet)
+        .where(
+            wallet.c.shard == shard,
+            wallet.c.wallet_id == wallet_id,
+            wallet.c.credited - wallet.c.spent - wallet.c.held >= amount,
+            wallet.c.expires_on >= day,
+            wallet.c.status == literal_column(f"'{TrancheStatus.OPEN.value}'"),
+        )
+        .values(spent=wallet.c.spent + amount)
     )
-    .values(spent=wallet.c.spent + bindparam("amount"))
+
+
+_SPENT_NAMES = ("at_shard", "at_wallet", "amount", "day")
+_SPENT_COLUMNS = (wallet.c.shard, wallet.c.wallet_id, wallet.c.spent, wallet.c.expires_on)
+_SPENT = arrays(*_SPENT_COLUMNS, names=_SPENT_NAMES)
+_SPEND = SetWrite(
+    _spend(*map(bindparam, _SPENT_NAMES)), _spend(*(_SPENT.c[name] for name in _SPENT_NAMES))
 )
 _POST = inserts(posting)
 _AT = (wallet.c.shard == bindparam("at_shard"), wallet.c.wallet_id == bindparam("at_wallet"))
@@ -118,7 +142,7 @@ def spend(tx: Tx, spendings: Sequence[Spending]) -> None:
         }
         for each in spendings
     ]
-    if tx.execute(_SPEND, rows).rowcount != len(rows):
+    if _SPEND.run(tx, rows) != len(rows):
         raise ConflictError
 
 

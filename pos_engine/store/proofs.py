@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, shard_of
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import one_time_code, payer_token_use, pin
+from pos_engine.store.set_writes import SetWrite, arrays, insert_rows, inserts
 
 CODES_COUNTED = 2  # after a resend the last two count
 
@@ -64,8 +65,19 @@ _THE_CODE = (
     one_time_code.c.code_id == bindparam("at_code"),
 )
 _SET_CODE_TRIES = update(one_time_code).where(*_THE_CODE).values(tries_left=bindparam("left"))
-_USE_CODE = update(one_time_code).where(*_THE_CODE).values(used_at=bindparam("now"))
-_USE_TOKEN = insert(payer_token_use)
+_USED_NAMES = ("at_shard", "at_code", "now")
+_USED = arrays(
+    one_time_code.c.shard, one_time_code.c.code_id, one_time_code.c.used_at, names=_USED_NAMES
+)
+_USE_CODE = SetWrite(
+    update(one_time_code)
+    .where(*_THE_CODE)
+    .values(used_at=bindparam("now", type_=one_time_code.c.used_at.type)),
+    update(one_time_code)
+    .where(one_time_code.c.shard == _USED.c.at_shard, one_time_code.c.code_id == _USED.c.at_code)
+    .values(used_at=_USED.c.now),
+)
+_USE_TOKEN = inserts(payer_token_use)
 
 
 def set_pin(tx: Tx, kpm_id: str, verifier: bytes, tries_left: int, now: datetime) -> None:
@@ -170,8 +182,7 @@ def use_codes(tx: Tx, used: Sequence[tuple[str, str]], now: datetime) -> None:
     rows = [
         {"at_shard": shard_of(kpm_id), "at_code": code_id, "now": now} for kpm_id, code_id in used
     ]
-    if rows:
-        tx.execute(_USE_CODE, rows)
+    _USE_CODE.run(tx, rows)
 
 
 def token_used(tx: Tx, kpm_id: str, token_id: str) -> bool:
@@ -204,5 +215,4 @@ def use_tokens(tx: Tx, used: Sequence[TokenUse], now: datetime) -> None:
         }
         for each in used
     ]
-    if rows:
-        tx.execute(_USE_TOKEN, rows)
+    insert_rows(tx, _USE_TOKEN, rows)

@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import bindparam, select
 
 from pos_engine.rules.ids import ShopId, shard_of
 from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import JsonText
 from pos_engine.store.schema import purchase, purchase_claim
 from pos_engine.store.set_writes import insert_rows, inserts
 
 LISTED_MAX = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What was answered to a purchase id: `content` is the hash of what was asked."""
 
     purchase_id: str
@@ -28,9 +30,8 @@ class Claim:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseRow:
-    """A purchase or a refusal as the ministry sees it. `lines` are plain JSON values."""
+class PurchaseRow(Struct, frozen=True):
+    """A purchase or a refusal as the ministry sees it. `lines` and `flags` are plain or text."""
 
     shard: int
     purchase_id: str
@@ -44,8 +45,8 @@ class PurchaseRow:
     reason: str | None
     method: str
     amount: int
-    lines: list[dict[str, Any]]
-    flags: list[str]
+    lines: list[dict[str, Any]] | JsonText
+    flags: list[str] | JsonText
     policy: str
     price_book: str
     number: str
@@ -83,21 +84,18 @@ def record(tx: Tx, claims: Sequence[Claim], rows: Sequence[PurchaseRow]) -> None
 
     Claims go in the order of their keys: two batches that share ids wait in one direction.
     """
+    if not claims:
+        return
     add_claims(tx, claims)
-    insert_rows(tx, _ADD_PURCHASES, [_plain(row) for row in rows])
+    insert_rows(tx, _ADD_PURCHASES, [asdict(row) for row in rows])
     announce(tx, Kind.PURCHASE, ((row.shard, row.purchase_id) for row in rows))
 
 
 def add_claims(tx: Tx, claims: Sequence[Claim]) -> None:
     """Make ids unique in the nation: of purchases, of holds, of voids and reversals."""
-    keyed = [{"claim_shard": shard_of(each.purchase_id)} | _plain(each) for each in claims]
+    keyed = [{"claim_shard": shard_of(each.purchase_id)} | asdict(each) for each in claims]
     keyed.sort(key=lambda each: (each["claim_shard"], each["purchase_id"]))
     insert_rows(tx, _ADD_CLAIMS, keyed)
-
-
-def _plain(value: Claim | PurchaseRow) -> dict[str, Any]:
-    """The fields by name; `asdict` would copy every line of the basket once more."""
-    return {name: getattr(value, name) for name in value.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

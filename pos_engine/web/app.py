@@ -19,6 +19,7 @@ from pos_engine.web import (
     enrolment_page,
     enrolments,
     face_locks,
+    metrics,
     ministry,
     payers,
     purchases,
@@ -26,8 +27,10 @@ from pos_engine.web import (
     sessions,
     voids,
 )
-from pos_engine.web.auth import EngineHere
+from pos_engine.web.auth import EngineHere, KnownSessions
+from pos_engine.web.fast_purchases import FastPurchases
 from pos_engine.web.limits import BodyLimit, SecureHeaders
+from pos_engine.web.metrics import MeasurePurchases, Metrics
 from pos_engine.web.problem import add_problem_handlers
 
 HEADERS = {
@@ -85,14 +88,24 @@ def create_app(
         reports,
         audit,
         ministry,
+        metrics,
         enrolment_page,
         demo,
     ):
         app.include_router(part.router)
     _add_files(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SecureHeaders, headers=HEADERS)
+    _add_layers(app, engine)
     return app
+
+
+def _add_layers(app: FastAPI, engine: Engine) -> None:
+    """What stands around the routes, the innermost first."""
+    app.state.known_sessions = KnownSessions()
+    app.state.metrics = Metrics(engine.commits)
+    app.add_middleware(FastPurchases, engine=engine, known=app.state.known_sessions)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(MeasurePurchases, metrics=app.state.metrics)
+    app.add_middleware(SecureHeaders, headers=HEADERS)
 
 
 def _add_files(app: FastAPI) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos_engine.web.problem import problem
@@ -75,24 +74,28 @@ class SecureHeaders:
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
-        self._headers = headers
+        self._answers = _encoded(headers | {"Cache-Control": "no-store"})
+        self._files = _encoded(headers | {"Cache-Control": "no-cache"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add what the answer does not set itself."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        cached = scope["path"].startswith(FILE_PATHS)
-        caching = {"Cache-Control": "no-cache" if cached else "no-store"}
+        ours = self._files if scope["path"].startswith(FILE_PATHS) else self._answers
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = MutableHeaders(scope=message)
-                for name, value in (self._headers | caching).items():
-                    own.setdefault(name, value)
+                own = {name.lower() for name, _ in message["headers"]}
+                added = [each for each in ours if each[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _refuse(limit: int) -> ASGIApp:

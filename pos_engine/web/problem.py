@@ -61,6 +61,11 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def _problem(_request: Request, error: ProblemError) -> JSONResponse:
+    return problem_of(error)
+
+
+def problem_of(error: ProblemError) -> JSONResponse:
+    """The document of an error that was meant."""
     errors = [{"field": error.field, "message": error.detail}] if error.field else None
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     return problem(error.status, error.code, error.detail, errors, headers)
@@ -89,6 +94,11 @@ def _http(_request: Request, error: HTTPException) -> JSONResponse:
 
 
 def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
+    return unavailable()
+
+
+def unavailable() -> JSONResponse:
+    """503: the outcome is unknown, the same request may be sent again."""
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "UNAVAILABLE",
@@ -98,6 +108,11 @@ def _unavailable(_request: Request, _error: Exception) -> JSONResponse:
 
 
 def _not_ready(_request: Request, _error: NotReadyError) -> JSONResponse:
+    return not_ready()
+
+
+def not_ready() -> JSONResponse:
+    """503: no catalogue is loaded."""
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "NOT_READY",

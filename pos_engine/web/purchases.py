@@ -16,7 +16,7 @@ from pos_engine.services.identify import identify_card
 from pos_engine.services.payer import Place, TokenProof
 from pos_engine.services.quote import Quote, quote
 from pos_engine.store.shops import Shop
-from pos_engine.web.auth import EngineHere, TillSession, place_of
+from pos_engine.web.auth import EngineHere, TillSession, no_session, place_of
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.reports import REGION
 from pos_engine.web.schemas import LineIn, PurchaseIn, QuoteIn, TokenIn
@@ -113,13 +113,21 @@ def put_purchase(
             occurred_at=body.occurred_at,
             proof=body.payer.to_proof(),
             lines=_lines(body.lines),
+            session=session,
         ),
     )
     if isinstance(outcome, NotDecided):
-        status, detail = NOT_DECIDED[outcome]
-        field = "occurred_at" if outcome is NotDecided.CLOCK_SKEW else None
-        raise ProblemError(status, outcome.value, detail, field)
+        raise not_decided(outcome)
     return Response(outcome.body, media_type=JSON)
+
+
+def not_decided(outcome: NotDecided) -> ProblemError:
+    """The error for a purchase that was not decided."""
+    if outcome is NotDecided.NO_SESSION:
+        return no_session()
+    status, detail = NOT_DECIDED[outcome]
+    field = "occurred_at" if outcome is NotDecided.CLOCK_SKEW else None
+    return ProblemError(status, outcome.value, detail, field)
 
 
 @router.get("/purchases/{purchase_id}")

@@ -44,6 +44,7 @@ from pos_engine.web.problem import ProblemError
 UNIT_PRICE_MAX = 100_000_000
 QUANTITY_MILLI_BOUND = 10**12  # what an integer field may hold; the rules are stricter
 TOKEN_LENGTH_MAX = 4_096
+MSISDN_LENGTH_MAX = 32
 LINES_READ_MAX = 1_000  # more than 50 is a refusal, more than this is no basket at all
 IMAGES_MAX = 15
 IMAGE_BYTES_MAX = 300 * 1024
@@ -133,7 +134,7 @@ Code = Annotated[StrictStr, Field(pattern=r"^[\x20-\x7e]{1,64}$")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_real_year)]
 BirthDate = Annotated[date, BeforeValidator(_text_only)]
 Uuid7 = Annotated[StrictStr, AfterValidator(_uuid7)]
-Msisdn = Annotated[StrictStr, Field(max_length=32), AfterValidator(_mobile)]
+Msisdn = Annotated[StrictStr, Field(max_length=MSISDN_LENGTH_MAX), AfterValidator(_mobile)]
 Digits6 = Annotated[
     SecretStr, AfterValidator(_six_digits), Field(json_schema_extra={"pattern": "^[0-9]{6}$"})
 ]

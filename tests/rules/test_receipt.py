@@ -1,10 +1,10 @@
 """The receipt: what the family takes home on 58 mm paper."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pos_engine.rules.identity import Method
 from pos_engine.rules.money import in_words, written

@@ -1,8 +1,7 @@
 """A limit is told with its good, its size and what is left; money with whose it is."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from catalog.limits import LimitKind
 from pos_engine.rules.basket import LineLimit

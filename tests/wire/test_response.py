@@ -1,12 +1,12 @@
 """Every refusal says why, what is lawful and where to go next, to people and to machines."""
 
 import re
-from dataclasses import replace
 from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import Reason
