@@ -19,10 +19,12 @@ from pos_engine.cli import (
     idle,
     money,
     people,
+    qris,
     reconcile,
     report,
     serve,
     settle,
+    shop,
 )
 from pos_engine.cli.out import fail
 from pos_engine.engine import NotReadyError
@@ -39,6 +41,8 @@ for part in (
     demo,
     serve,
     people,
+    shop,
+    qris,
     catalog,
     disburse,
     money,

@@ -13,6 +13,7 @@ from pos_engine.services.money_notices import (
     tell_about_idle,
     tell_about_return,
 )
+from pos_engine.services.qris_notices import QRIS_REFUNDED, tell_about_refund
 from pos_engine.sms import Message
 from pos_engine.store import families, outbox, purchases, shops
 from pos_engine.wire.sms import purchase_text
@@ -22,6 +23,7 @@ TELL = {
     **dict.fromkeys(FACE_NOTICES, tell_about_face),
     **dict.fromkeys(RETURN_NOTICES, tell_about_return),
     MONEY_IDLE: tell_about_idle,
+    QRIS_REFUNDED: tell_about_refund,
 }
 
 
@@ -51,10 +53,12 @@ def _deliver(engine: Engine, event: outbox.Event) -> bool:
         return True
     if event.kind in TELL:
         return TELL[event.kind](engine, event, event.kpm_id)
-    if event.kind != PURCHASE_APPROVED:
-        return True
+    return event.kind != PURCHASE_APPROVED or _tell_purchase(engine, event, event.kpm_id)
+
+
+def _tell_purchase(engine: Engine, event: outbox.Event, kpm_id: str) -> bool:
     with engine.database.read() as tx:
-        phones = families.phones_of(tx, event.kpm_id)
+        phones = families.phones_of(tx, kpm_id)
         claim = purchases.find_claim(tx, event.subject_id)
         shop = shops.find_shop(tx, claim.shop_id) if claim else None
     if not phones or claim is None or shop is None:

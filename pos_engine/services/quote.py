@@ -52,7 +52,7 @@ def quote(
     return Quote(
         quote_id=sign_quote(engine.keys, shop.shop_id, till_id, searchable, now),
         lines=made.lines,
-        reason=_basket_reason(lines),
+        reason=basket_reason(lines),
         amount=amount,
         approvable_amount=made.approvable,
         balance_before=balance,
@@ -88,7 +88,8 @@ def _lawful_elsewhere(lines: tuple[Line, ...], market: Market) -> list[int]:
     return [lawful_amount(judge_basket(lines, each)) for each in markets]
 
 
-def _basket_reason(lines: tuple[Line, ...]) -> Reason | None:
+def basket_reason(lines: tuple[Line, ...]) -> Reason | None:
+    """Why no basket of this size is bought at all."""
     if not lines:
         return Reason.BASKET_EMPTY
     return Reason.BASKET_TOO_LARGE if len(lines) > LINES_MAX else None

@@ -38,6 +38,7 @@ METHOD_NAMES = {
     "PHONE": "HP + kode",
     "FACE": "Wajah + bukti kedua",
     "KTP": "KTP + bukti kedua",
+    "QR": "Kode QR dari HP",
 }
 
 

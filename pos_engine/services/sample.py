@@ -19,6 +19,7 @@ from pos_engine.services.enrol import Enrolled, enrol
 from pos_engine.services.faces import Unreadable
 from pos_engine.services.install import Refused
 from pos_engine.services.register import NewFamily, guessable, register_family, set_pin
+from pos_engine.services.sample_qris import open_for_qris
 from pos_engine.services.sessions import Role
 
 MONTHLY = 200_000
@@ -59,6 +60,7 @@ def build_sample(engine: Engine, progress: Progress) -> dict[str, Any]:
     load_catalogue(engine, shipped_files(), MADE_BY)
     progress("dua warung dan petugas")
     shops = [_open_shop(engine, *sample) for sample in SHOPS]
+    open_for_qris(engine, [shop.shop_id for shop in shops])
     staff = [row for shop in shops for row in _shop_staff(engine, shop)] + _offices(engine)
     progress("50 keluarga contoh, kartu, HP, PIN belanja")
     people = [row for shop in shops for row in _families(engine, shop)]

@@ -23,6 +23,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_idle,
     schema_latency,
     schema_limits,
+    schema_qris,
     schema_reversals,
     schema_settlement,
 )

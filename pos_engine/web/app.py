@@ -15,6 +15,7 @@ from pos_engine.engine import Engine
 from pos_engine.store.database import UnavailableError
 from pos_engine.web import (
     audit,
+    baskets,
     demo,
     enrolment_page,
     enrolments,
@@ -25,6 +26,8 @@ from pos_engine.web import (
     purchases,
     reports,
     sessions,
+    shops,
+    snap,
     voids,
 )
 from pos_engine.web.auth import EngineHere, KnownSessions
@@ -43,6 +46,23 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
+PARTS = (
+    sessions,
+    purchases,
+    voids,
+    baskets,
+    payers,
+    enrolments,
+    face_locks,
+    reports,
+    audit,
+    ministry,
+    metrics,
+    enrolment_page,
+    shops,
+    snap,
+    demo,
+)
 STYLES = Path(__file__).parent / "static"
 
 
@@ -78,20 +98,7 @@ def create_app(
     app.state.engine = engine
     app.state.demo_file = demo_file
     add_problem_handlers(app)
-    for part in (
-        sessions,
-        purchases,
-        voids,
-        payers,
-        enrolments,
-        face_locks,
-        reports,
-        audit,
-        ministry,
-        metrics,
-        enrolment_page,
-        demo,
-    ):
+    for part in PARTS:
         app.include_router(part.router)
     _add_files(app)
     _add_layers(app, engine)

@@ -90,7 +90,8 @@ def _mobile(value: str) -> str:
     return number
 
 
-def _nik(value: str) -> str:
+def real_nik(value: str) -> str:
+    """A NIK by its structure; a ValueError says what one is."""
     if not (is_digits(value, CARD_DIGITS) and nik_ok(value)):
         message = "must be a NIK: 16 digits with place, date and serial"
         raise ValueError(message)
@@ -278,7 +279,7 @@ class KtpIn(Strict):
     method: Literal["KTP"]
     till_id: Code
     nik: Annotated[
-        SecretStr, AfterValidator(lambda value: SecretStr(_nik(value.get_secret_value())))
+        SecretStr, AfterValidator(lambda value: SecretStr(real_nik(value.get_secret_value())))
     ]
     images: Pictures
     quote_id: Token | None = None

@@ -43,6 +43,13 @@ def idle_text(amount: int, days: int) -> str:
     )
 
 
+def qris_refund_text(amount: int, shop_name: str) -> str:
+    """The notice that a payment by code goes back."""
+    tail = f" batal. Saldo bantuan tidak berkurang. {_NOT_YOU}"
+    head = f"BPNT: bayar QR {written(amount)} di "
+    return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+
+
 def face_code_text(code: str, valid_minutes: int) -> str:
     """A code that agrees to an enrolment: it says so, for a code given to a caller is lost."""
     return (
