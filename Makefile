@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
@@ -79,6 +79,10 @@ bench-core: .venv/.ready
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_http.py
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_http.py --rate $(RATE) --minutes $(MINUTES) --kinds postgres
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_disburse.py
+
+# Import of the registry and the difference of two lists, beside a yardstick of the machine.
+bench-registry: .venv/.ready
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_registry.py
 
 proof: .venv/.ready
 	$(BIN)/pytest -q -s -m proof -p no:randomly

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -81,6 +81,26 @@ def region_name(code: str) -> str:
 def region_path(code: str) -> str:
     """Return the name up to its province, `Kabupaten Malang, Jawa Timur`; same error."""
     return _region(code).path
+
+
+def villages_named(name: str) -> tuple[str, ...]:
+    """Codes of the villages that are called so, written in any case; empty when there is none."""
+    return _villages().get(_name_key(name), ())
+
+
+@cache
+def _villages() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for province in sorted(province_codes()):
+        for regency in wilayah.list_wilayah(province):
+            for district in wilayah.list_wilayah(regency.code):
+                for village in wilayah.list_wilayah(district.code):
+                    found.setdefault(_name_key(village.name), []).append(village.code)
+    return {name: tuple(codes) for name, codes in found.items()}
+
+
+def _name_key(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def province_codes() -> frozenset[str]:

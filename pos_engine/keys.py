@@ -8,6 +8,7 @@ import os
 import secrets
 import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -22,6 +23,7 @@ from joserfc.jwk import OKPKey
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TOKENS_REMEMBERED = 20_000
+CIPHERS_REMEMBERED = 4  # an import seals millions of numbers with one key
 FILE_MODE = 0o600
 NOT_OURS = (
     "A sealed value does not open with this key file: it belongs to another installation "
@@ -265,7 +267,12 @@ def _bytes(text: str) -> bytes:
 
 def _seal(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+    return nonce + _cipher(key).encrypt(nonce, plain, bound_to)
+
+
+@lru_cache(CIPHERS_REMEMBERED)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:

@@ -15,12 +15,13 @@ from pos_engine.services.enrolment_force import activate_due
 from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
 from pos_engine.services.idle import announce_shard, shards_to_announce
 from pos_engine.services.notify import drain
+from pos_engine.services.phones import activate_due_phones
 from pos_engine.store.audit import Closed
 from pos_engine.store.database import ConflictError, UnavailableError
 
 PAUSE_S = 0.5  # between two looks at an empty outbox
 END_S_MAX = 5.0  # for what it is doing; then the process ends without it
-FACES_EVERY_S = 30.0  # between two looks for replacements whose cool-down is over
+FACES_EVERY_S = 30.0  # between two looks for faces and numbers whose cool-down is over
 SEAL_EVERY_S = 60.0  # between two rounds of the audit chain
 HOLDS_EVERY_S = 30.0  # between two looks for holds whose time is over
 IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits
@@ -36,6 +37,7 @@ def run(engine: Engine, stop: threading.Event) -> None:
         try:
             if time.monotonic() >= faces_next:
                 activate_due(engine)
+                activate_due_phones(engine)
                 faces_next = time.monotonic() + FACES_EVERY_S
             if time.monotonic() >= seal_next:
                 more = _seal(engine)

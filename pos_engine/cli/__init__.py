@@ -8,6 +8,7 @@ from biometrics.calibration import CalibrationFault
 from biometrics.models import ModelsMissing
 from pos_engine.cli import (
     audit,
+    card,
     catalog,
     demo,
     disburse,
@@ -21,6 +22,7 @@ from pos_engine.cli import (
     people,
     qris,
     reconcile,
+    registry,
     report,
     serve,
     settle,
@@ -54,6 +56,8 @@ for part in (
     face,
     enrolment,
     face_evaluate,
+    registry,
+    card,
     report,
 ):
     part.add_to(app)

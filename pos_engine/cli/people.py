@@ -7,8 +7,11 @@ import typer
 
 from pos_engine.cli.out import console, fail, say_json
 from pos_engine.engine import open_engine
+from pos_engine.rules.identity import compact
+from pos_engine.rules.ids import new_uuid7
 from pos_engine.services import install
 from pos_engine.services.install import NewStaff, Refused
+from pos_engine.services.pin_reset import reset_pin, send_reset_code
 from pos_engine.services.register import set_pin
 from pos_engine.services.sessions import Role
 
@@ -116,6 +119,24 @@ def kpm_set_pin(kpm_id: Annotated[str, typer.Argument(help="Family id.")]) -> No
     pin = typer.prompt("PIN belanja (6 angka)", hide_input=True, confirmation_prompt=True)
     with closing(open_engine(faces=False)) as engine:
         refused = set_pin(engine, kpm_id, pin)
+    if refused is not None:
+        fail(f"{refused.field}: {refused.message}")
+    console.print("PIN belanja tersimpan.")
+
+
+@kpm.command("reset-pin")
+def kpm_reset_pin(
+    card: Annotated[str, typer.Option(prompt="Nomor kartu", help="The card in her hand.")],
+) -> None:
+    """Set a new PIN belanja with card and code. She types code and PIN herself."""
+    with closing(open_engine(faces=False)) as engine:
+        reset_id = new_uuid7(engine.now())
+        number = compact(card)
+        if not send_reset_code(engine, reset_id, number):
+            fail("No code was sent: the card does not work, has no phone, or too many were sent.")
+        code = typer.prompt("Kode dari SMS", hide_input=True)
+        pin = typer.prompt("PIN belanja baru (6 angka)", hide_input=True, confirmation_prompt=True)
+        refused = reset_pin(engine, reset_id, number, code, pin)
     if refused is not None:
         fail(f"{refused.field}: {refused.message}")
     console.print("PIN belanja tersimpan.")

@@ -11,7 +11,7 @@ import typer
 
 from pos_engine.cli.out import WRONG_USE, fail, say_json, say_table
 from pos_engine.engine import open_engine
-from pos_engine.services.report import REPORTS, Report, Scope, harmless, make_report
+from pos_engine.services.report import NAMES, Report, Scope, harmless, make_report
 
 LEFT_OUT = {"shop_id", "policy", "price_book", "name"}  # a terminal is narrow; files have them
 
@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(REPORTS)}.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(NAMES)}.")],
     first: Annotated[
         datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First local day.")
     ],
@@ -39,8 +39,8 @@ def report(
     output: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.TABLE,
 ) -> None:
     """Print a report over local days."""
-    if name not in REPORTS:
-        fail(f"There is no report {name}. There are {', '.join(REPORTS)}.", WRONG_USE)
+    if name not in NAMES:
+        fail(f"There is no report {name}. There are {', '.join(NAMES)}.", WRONG_USE)
     if last < first:
         fail("--to lies before --from.", WRONG_USE)
     with closing(open_engine(faces=False)) as engine:

@@ -71,6 +71,7 @@ class Declined:
     payable: Rupiah
     bound: BoundMoney | None = None
     limit: AmountLimit | None = None
+    next_step: str = ""  # said instead of the reason's own, when there is more to say
 
 
 def decide(lines: tuple[Line, ...], facts: Facts) -> Approved | Declined:

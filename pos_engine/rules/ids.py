@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime
 from functools import lru_cache
 from typing import NewType
-from uuid import UUID
 
 KpmId = NewType("KpmId", str)  # also called family_id
 PersonId = NewType("PersonId", str)
@@ -25,9 +24,11 @@ def new_uuid7(now: datetime) -> str:
     """A UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then randomness."""
     milliseconds = int(now.timestamp() * 1000)
     bits = (milliseconds & ((1 << 48) - 1)) << 80
-    bits |= UUID_VERSION << 76 | secrets.randbits(12) << 64
-    bits |= 0b10 << 62 | secrets.randbits(62)
-    return str(UUID(int=bits))
+    noise = secrets.randbits(12 + 62)
+    bits |= UUID_VERSION << 76 | noise >> 62 << 64
+    bits |= 0b10 << 62 | noise & ((1 << 62) - 1)
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def parse_uuid7(text: str) -> str | None:

@@ -84,7 +84,7 @@ def declined_answer(stamp: Stamp, decision: Declined, lines: bytes) -> str:
             "status": DECLINED,
             "reason": decision.reason.value,
             "message": message,
-            "next_step": next_step,
+            "next_step": decision.next_step or next_step,
             "response_code": WORDINGS[decision.reason].iso8583,
             "amount": decision.amount,
             "approvable_amount": decision.approvable_amount,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import judge_basket
-from pos_engine.rules.decision import Approved, Facts, decide_judged
+from pos_engine.rules.decision import Approved, Declined, Facts, decide_judged
 from pos_engine.rules.entitlement import thawed
 from pos_engine.rules.ids import KpmId
 from pos_engine.rules.reasons import Reason
@@ -101,6 +102,8 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
     decision = decide_judged(
         request.lines, judged, Facts(market, standing, checked.proven, tranches, used)
     )
+    if isinstance(decision, Declined) and decision.reason is Reason.KPM_SUSPENDED:
+        decision = replace(decision, next_step=facts.suspensions.get(kpm_id or KpmId(""), ""))
     if isinstance(decision, Approved) and kpm_id is not None:
         facts.spend(kpm_id, decision.draws)
         facts.day_use.take(kpm_id, request, decision, market)

@@ -27,8 +27,10 @@ from pos_engine.services.payer import (
     found_by_token,
 )
 from pos_engine.services.purchase import CLOCK_SKEW_MAX, PurchaseRequest
+from pos_engine.services.suspend import told
 from pos_engine.store import batch_facts, proofs, purchases
 from pos_engine.store.database import Tx
+from pos_engine.store.families import ACTIVE
 from pos_engine.store.shops import Shop
 
 Proof = TypeVar("Proof")
@@ -52,6 +54,7 @@ class BatchFacts:
     catalogue: Catalogue | None = None
     shops: dict[str, Shop] = field(default_factory=dict)
     family_states: dict[KpmId, str] = field(default_factory=dict)
+    suspensions: dict[KpmId, str] = field(default_factory=dict)  # who and why, for the family
     card_states: dict[str, str] = field(default_factory=dict)
     pins: dict[KpmId, proofs.Pin] = field(default_factory=dict)
     codes: list[proofs.OneTimeCode] = field(default_factory=list)
@@ -152,6 +155,8 @@ def _read_standing(tx: Tx, engine: Engine, facts: BatchFacts, fresh: Sequence[As
         and (shop := facts.shops.get(each.request.shop_id)) is not None
     ]
     facts.day_use = read_day_use(tx, facts.catalogue, facts.now, baskets)
+    stopped = [k for k, status in facts.family_states.items() if status != ACTIVE]
+    facts.suspensions = {kpm_id: told(tx, engine, kpm_id) for kpm_id in stopped}
 
 
 def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:

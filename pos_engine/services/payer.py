@@ -16,7 +16,13 @@ from pos_engine.store.database import Tx
 CARD, PHONE, NIK = "KKS", "PHONE", "NIK"
 CARD_REASONS = {
     "BLOCKED": Reason.CARD_BLOCKED,
+    "BLOCKED_PIN": Reason.PIN_BLOCKED,
+    "ISSUED": Reason.CARD_BLOCKED,
+    "UNDISTRIBUTED": Reason.CARD_BLOCKED,
+    "DISTRIBUTED": Reason.CARD_BLOCKED,
     "LOST": Reason.CARD_LOST,
+    "SWALLOWED": Reason.CARD_LOST,
+    "REPLACED": Reason.CARD_EXPIRED,
     "EXPIRED": Reason.CARD_EXPIRED,
 }
 

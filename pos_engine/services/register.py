@@ -18,6 +18,7 @@ from pos_engine.rules.identity import (
     phone_number,
 )
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7
+from pos_engine.services.card_pin import activate_handed_over
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CARD, NIK, PHONE
 from pos_engine.store import families, proofs, shops
@@ -74,7 +75,7 @@ def _write(tx: Tx, engine: Engine, new: NewFamily, msisdn: str | None) -> Regist
         person_id, new.kpm_id, new.name, new.birth_date, new.sex, role="PENGURUS"
     )
     families.add_person(tx, person, now)
-    card_id, card = new_uuid7(now), _card_number()
+    card_id, card = new_uuid7(now), card_number()
     known = families.Known(new.kpm_id, person_id, card_id)
     families.add_card(
         tx, families.Card(card_id, new.kpm_id, person_id, card[-4:], families.ACTIVE), now
@@ -91,7 +92,8 @@ def _write(tx: Tx, engine: Engine, new: NewFamily, msisdn: str | None) -> Regist
     return Registered(new.kpm_id, person_id, card)
 
 
-def _card_number() -> str:
+def card_number() -> str:
+    """A fresh number of our own series."""
     payload_digits = CARD_DIGITS - len(CARD_PREFIX) - 1
     payload = CARD_PREFIX + f"{secrets.randbelow(10**payload_digits):0{payload_digits}d}"
     return payload + luhn_digit(payload)
@@ -99,16 +101,30 @@ def _card_number() -> str:
 
 def set_pin(engine: Engine, kpm_id: str, pin: str) -> Refused | None:
     """Set the PIN belanja of a family. Guessable ones are refused."""
+    refused = pin_refused(pin)
+    if refused is not None:
+        return refused
+    with engine.database.begin() as tx:
+        if families.find_family(tx, kpm_id) is None:
+            return Refused("kpm_id", f"no family {kpm_id}")
+        write_pin(tx, engine, kpm_id, pin)
+    return None
+
+
+def pin_refused(pin: str) -> Refused | None:
+    """Why a PIN is not taken."""
     if not is_digits(pin, PIN_DIGITS):
         return Refused("pin", f"exactly {PIN_DIGITS} digits")
     if guessable(pin):
         return Refused("pin", "too easy to guess: repeated or running digits")
-    with engine.database.begin() as tx:
-        if families.find_family(tx, kpm_id) is None:
-            return Refused("kpm_id", f"no family {kpm_id}")
-        verifier = engine.keys.pin_verifier(kpm_id, pin)
-        proofs.set_pin(tx, kpm_id, verifier, TRIES_MAX, engine.now())
     return None
+
+
+def write_pin(tx: Tx, engine: Engine, kpm_id: str, pin: str) -> None:
+    """Keep a PIN that was not refused; cards that waited for one work from now on."""
+    verifier = engine.keys.pin_verifier(kpm_id, pin)
+    proofs.set_pin(tx, kpm_id, verifier, TRIES_MAX, engine.now())
+    activate_handed_over(tx, engine.now(), kpm_id)
 
 
 def guessable(pin: str) -> bool:

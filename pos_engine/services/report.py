@@ -9,6 +9,7 @@ from typing import Any
 from pos_engine.engine import Engine
 from pos_engine.rules.reasons import Reason
 from pos_engine.rules.settlement import BASIS_POINTS, MDR_BASIS_POINTS
+from pos_engine.services import work_lists
 from pos_engine.services.answers import APPROVED
 from pos_engine.store.database import Tx
 from pos_engine.store.reports import SoldLine, lines_between
@@ -45,7 +46,9 @@ class _Definition:
 
 
 def make_report(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
-    """A report over the local days first..last. `KeyError` for a name that is not in REPORTS."""
+    """A report over the local days first..last. `KeyError` for a name that is not in NAMES."""
+    if name in WORK_LISTS:
+        return _work_list(engine, name, first, last, scope)
     definition = REPORTS[name]
     with engine.database.read() as tx:
         if definition.own is not None:
@@ -53,6 +56,14 @@ def make_report(engine: Engine, name: str, first: date, last: date, scope: Scope
         else:
             rows = list(definition.make(_lines(tx, first, last, scope)))
     return Report(name, first, last, definition.columns, rows)
+
+
+def _work_list(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
+    """Whom to visit: families of a region, never of a shop."""
+    columns, make = WORK_LISTS[name]
+    with engine.database.read() as tx:
+        rows = [] if scope.shop_id else list(make(tx, first, last, scope.region))
+    return Report(name, first, last, columns, rows)
 
 
 def _lines(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[SoldLine]:
@@ -224,3 +235,12 @@ REPORTS: dict[str, _Definition] = {
         _settlement,
     ),
 }  # fmt: skip
+
+# Of families, not of purchases: for officers of a region.
+WORK_LISTS: dict[
+    str, tuple[tuple[str, ...], Callable[[Tx, date, date, str | None], Iterator[Row]]]
+] = {
+    "cards-undistributed": (work_lists.CARDS_COLUMNS, work_lists.cards_undistributed),
+    "not-redeemed": (work_lists.REDEEMED_COLUMNS, work_lists.not_redeemed),
+}
+NAMES = (*REPORTS, *WORK_LISTS)

@@ -24,6 +24,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_latency,
     schema_limits,
     schema_qris,
+    schema_registry,
     schema_reversals,
     schema_settlement,
 )
@@ -111,6 +112,9 @@ family = _table(
     _text("home_shop_id"),
     _text("status", 16),
     _at("created_at"),
+    _text("programme", 16, nullable=True),
+    _text("registry_run", nullable=True),  # the import that brought it, and by which row
+    Column("registry_row", Integer, nullable=True),
     # the galleries of a face search: a shop's families, then the village
     Index("family_home_shop", "home_shop_id"),
     Index("family_region", "region"),
@@ -126,6 +130,8 @@ person = _table(
     _text("sex", 1, nullable=True),
     _text("role", 16),
     _at("created_at"),
+    _text("nik_status", 16, nullable=True),
+    Column("nik_sealed", LargeBinary, nullable=True),
     Index("person_family", "shard", "kpm_id"),
     Index("person_birth_date", "birth_date"),  # a face search that knows the birth date
 )
@@ -151,6 +157,7 @@ card = _table(
     _text("last4", 4),
     _text("status", 16),
     _at("created_at"),
+    _text("reason", 32, nullable=True),  # why it was not handed over
     Index("card_family", "shard", "kpm_id"),
 )
 
@@ -172,7 +179,9 @@ phone = _table(
     Column("sealed", LargeBinary, nullable=False),
     _text("status", 16),
     _at("created_at"),
+    _at("usable_from", nullable=True),  # of a number that replaces another
     Index("phone_family", "shard", "kpm_id"),
+    Index("phone_usable_from", "usable_from"),
 )
 
 template = _table(

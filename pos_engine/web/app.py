@@ -16,6 +16,7 @@ from pos_engine.store.database import UnavailableError
 from pos_engine.web import (
     audit,
     baskets,
+    cards,
     demo,
     enrolment_page,
     enrolments,
@@ -28,6 +29,7 @@ from pos_engine.web import (
     sessions,
     shops,
     snap,
+    status_page,
     voids,
 )
 from pos_engine.web.auth import EngineHere, KnownSessions
@@ -56,6 +58,8 @@ PARTS = (
     face_locks,
     reports,
     audit,
+    cards,
+    status_page,
     ministry,
     metrics,
     enrolment_page,

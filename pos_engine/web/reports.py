@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from pos_engine.services.report import REPORTS, Report, Scope, harmless, make_report
+from pos_engine.services.report import (
+    NAMES,
+    WORK_LISTS,
+    Report,
+    Scope,
+    harmless,
+    make_report,
+)
 from pos_engine.services.sessions import Role, Session
 from pos_engine.web.auth import EngineHere, only
 from pos_engine.web.problem import ProblemError
@@ -19,7 +26,8 @@ router = APIRouter(prefix="/v1/reports", tags=["reports"])
 DAYS_MAX = 366
 REGION = r"^[0-9.]{0,13}$"
 READERS = (Role.PEMILIK, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
-ReaderSession = Annotated[Session, Depends(only(*READERS))]
+VISITORS = (Role.PENDAMPING, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)  # of the work lists
+ReaderSession = Annotated[Session, Depends(only(*{*READERS, *VISITORS}))]
 
 
 @router.get("/{name}", response_model=None)
@@ -33,8 +41,12 @@ def get_report(
     output: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response | dict[str, Any]:
     """A report of the local days from..to, within the caller's own scope."""
-    if name not in REPORTS:
+    if name not in NAMES:
         raise ProblemError(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Laporan ini tidak ada.")
+    if session.role not in (VISITORS if name in WORK_LISTS else READERS):
+        raise ProblemError(
+            HTTPStatus.FORBIDDEN, "ROLE_NOT_ALLOWED", "Peran ini tidak boleh melakukan itu."
+        )
     if not 0 <= (last - first).days < DAYS_MAX:
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -50,6 +50,14 @@ def qris_refund_text(amount: int, shop_name: str) -> str:
     return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
 
 
+def pin_code_text(code: str, valid_minutes: int) -> str:
+    """A code for a new PIN belanja: it says so, for a code given to a caller is lost."""
+    return (
+        f"BPNT: kode {code} untuk membuat PIN BELANJA BARU. "
+        f"Berlaku {valid_minutes} menit. Tidak memintanya? Jangan beri tahu siapa pun."
+    )
+
+
 def face_code_text(code: str, valid_minutes: int) -> str:
     """A code that agrees to an enrolment: it says so, for a code given to a caller is lost."""
     return (

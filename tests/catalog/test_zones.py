@@ -13,6 +13,7 @@ from catalog.zones import (
     region_exists,
     region_name,
     region_path,
+    villages_named,
 )
 
 
@@ -115,3 +116,8 @@ def test_an_unknown_region_has_no_name(code):
         region_name(code)
     with pytest.raises(UnknownRegionError):
         region_path(code)
+
+
+def test_a_village_is_found_by_its_name_in_any_case():
+    assert "35.07.13.2001" in villages_named(region_name("35.07.13.2001").upper())
+    assert villages_named("antah berantah") == ()

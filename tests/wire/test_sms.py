@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pos_engine.wire.sms import LENGTH_MAX, code_text, purchase_text
+from pos_engine.wire.sms import LENGTH_MAX, code_text, pin_code_text, purchase_text
 
 AT = datetime(2026, 11, 21, 9, 14, tzinfo=UTC)
 # GSM 03.38: the ASCII part of the default alphabet, and what costs two places of 160.
@@ -88,3 +88,11 @@ def test_a_code_is_never_asked_for():
     for text in texts("Warung Bu Sri"):
         for word in ("kirim", "berikan", "balas kode", "masukkan"):
             assert word not in text.lower()
+
+
+def test_a_code_for_a_new_pin_says_so_and_fits():
+    text = pin_code_text("042917", 3)
+    assert "042917" in text
+    assert "PIN BELANJA BARU" in text
+    assert len(text) <= LENGTH_MAX
+    assert set(text) <= GSM_ONCE

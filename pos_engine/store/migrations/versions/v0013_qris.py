@@ -6,7 +6,7 @@ from alembic import op
 from pos_engine.store.schema import Instant
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def _shard() -> sa.Column[int]:
