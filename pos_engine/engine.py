@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from biometrics.calibration import thresholds_from
@@ -23,7 +23,9 @@ from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
 from pos_engine.store import installation
 from pos_engine.store.database import Database, Tx, open_database
 from pos_engine.store.group_commit import GroupCommit
+from pos_engine.store.homes import Home, Homes
 from pos_engine.store.latencies import Latencies
+from pos_engine.store.shard_map import ShardMap, ShardMapError, read_shard_map
 
 KIND = "kind"
 DEMO = "DEMO"
@@ -60,6 +62,22 @@ class Engine:
     now: Callable[[], datetime]
     _loaded: _Loaded = field(default_factory=_Loaded)
     idle_freeze_days: int = 0  # 0 never freezes
+    homes: Homes | None = None  # the databases of the shards when there are several
+    reference: Database | None = None  # where shops and staff stand when not in `database`
+
+    def database_of(self, shard: int) -> Database:
+        """Where a shard lives."""
+        return self.database if self.homes is None else self.homes.of(shard).database
+
+    def each_database(self) -> "list[Engine]":
+        """This engine once for each database, as if there were no other."""
+        if self.homes is None:
+            return [self]
+        views = [(each.database, each.commits) for each in self.homes.all]
+        return [
+            replace(self, database=one, commits=queue, homes=None, reference=self.database)
+            for one, queue in views
+        ]
 
     def catalogue(self, tx: Tx) -> Catalogue:
         """The catalogue in force in this transaction."""
@@ -95,6 +113,8 @@ class Engine:
     def close(self) -> None:
         """Answer the purchases that wait, stop the face workers, give the connections back."""
         self.commits.close()
+        if self.homes is not None:
+            self.homes.close_others()
         if self.faces is not None:
             self.faces.close()
         if self.matcher is not None:
@@ -137,21 +157,59 @@ def _matcher(settings: Settings, model_id: str) -> Matcher:
     )
 
 
+def shard_map_of(settings: Settings) -> ShardMap | None:
+    """The map of several databases; None when all shards live in one."""
+    if settings.shard_map is None:
+        return None
+    try:
+        found = read_shard_map(settings.shard_map.read_text())
+    except OSError as error:
+        raise NotReadyError(
+            f"EWARONG_SHARD_MAP: {settings.shard_map} cannot be read ({error.strerror})."
+        ) from None
+    except ShardMapError as error:
+        raise NotReadyError(f"EWARONG_SHARD_MAP: {error}.") from None
+    if found.urls[0] != settings.url:
+        raise NotReadyError("EWARONG_SHARD_MAP: shard 0 must live in EWARONG_DATABASE_URL.")
+    return found if len(found.urls) > 1 else None
+
+
+def open_homes(shard_map: ShardMap, first: Home, now: Callable[[], datetime]) -> Homes:
+    """Open the databases of a map; the first is open already."""
+    others = [open_database(url) for url in shard_map.urls[1:]]
+    opened = [Home(each, GroupCommit(each, latencies=Latencies(each, now))) for each in others]
+    return Homes(shard_map, (first, *opened))
+
+
 def real_now() -> datetime:
     """The server's clock: the only place that reads it."""
     return datetime.now(UTC)
 
 
-def open_engine(settings: Settings | None = None, *, faces: bool = True) -> Engine:
-    """Open everything by the settings (read from the environment unless given)."""
+def open_engine(
+    settings: Settings | None = None, *, faces: bool = True, several: bool = False
+) -> Engine:
+    """Open everything by the settings (read from the environment unless given).
+
+    `several`: the caller works on several databases; `NotReadyError` when it does not and must.
+    """
     chosen = settings or Settings()
+    shard_map = shard_map_of(chosen)
+    if shard_map is not None and not several:
+        raise NotReadyError(
+            "This command works on one database: EWARONG_SHARD_MAP names several. See README, "
+            "'Several databases'."
+        )
     keys = load_keys(chosen.keys_path)
     use_faces = faces and chosen.face_engine != "off"
     thresholds = _thresholds(chosen)
     database = open_database(chosen.url)
+    commits = GroupCommit(database, latencies=Latencies(database, real_now))
+    homes = open_homes(shard_map, Home(database, commits), real_now) if shard_map else None
     return Engine(
         database=database,
-        commits=GroupCommit(database, latencies=Latencies(database, real_now)),
+        commits=commits,
+        homes=homes,
         keys=keys,
         faces=_pool(chosen) if use_faces else None,
         matcher=_matcher(chosen, thresholds.model_id) if use_faces else None,

@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("ewarong-data"), description="folder of database and keys")
     database_url: str = Field("", description="sqlite:///... or postgresql://...")
+    shard_map: Path | None = Field(None, description="which shards live in which database")
     key_file: Path | None = Field(None, description="key file; default: keys.json in the data dir")
     face_engine: Literal["sface", "dlib", "off"] = Field("sface", description="face encoder")
     face_precision: Literal["f32", "bf16"] = Field("f32", description="arithmetic of the encoder")

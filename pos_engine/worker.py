@@ -11,6 +11,7 @@ import structlog
 
 from pos_engine.engine import Engine
 from pos_engine.services.audit import close_finished, seal_pending
+from pos_engine.services.claim_sweep import finish_claims
 from pos_engine.services.enrolment_force import activate_due
 from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
 from pos_engine.services.idle import announce_shard, shards_to_announce
@@ -24,6 +25,7 @@ END_S_MAX = 5.0  # for what it is doing; then the process ends without it
 FACES_EVERY_S = 30.0  # between two looks for faces and numbers whose cool-down is over
 SEAL_EVERY_S = 60.0  # between two rounds of the audit chain
 HOLDS_EVERY_S = 30.0  # between two looks for holds whose time is over
+SWEEP_EVERY_S = 60.0  # between two looks for claims whose answer is still at home only
 IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits
 
 log = structlog.get_logger()
@@ -31,7 +33,7 @@ log = structlog.get_logger()
 
 def run(engine: Engine, stop: threading.Event) -> None:
     """Drain the outbox until `stop` is set; a database that is gone is tried again."""
-    faces_next = seal_next = holds_next = idle_next = 0.0
+    faces_next = seal_next = holds_next = idle_next = sweep_next = 0.0
     idle_shards: list[int] = []
     while not stop.is_set():
         try:
@@ -50,17 +52,31 @@ def run(engine: Engine, stop: threading.Event) -> None:
                 idle_next = time.monotonic() + IDLE_EVERY_S
             if idle_shards:
                 announce_shard(engine, idle_shards.pop())  # one a round: notices go on leaving
-            drained = drain(engine)
+            if time.monotonic() >= sweep_next:
+                finish_claims(engine)
+                sweep_next = time.monotonic() + SWEEP_EVERY_S
+            drained = _drain(engine)
         except (UnavailableError, ConflictError):
             log.warning("worker.database_unavailable")
             stop.wait(PAUSE_S * 4)
             continue
-        if drained.done == 0 and not idle_shards:
+        if drained == 0 and not idle_shards:
             stop.wait(PAUSE_S)
 
 
+def _drain(engine: Engine) -> int:
+    """Deliver what waits in each database; how many left."""
+    return sum(drain(each).done for each in engine.each_database())
+
+
 def _seal(engine: Engine) -> bool:
-    """One round of sealing, then yesterday's root; is there more to seal at once."""
+    """One round of sealing, database by database; is there more to seal at once."""
+    more = [_seal_one(each) for each in engine.each_database()]
+    return any(more)
+
+
+def _seal_one(engine: Engine) -> bool:
+    """One round of sealing, then yesterday's root: each database has its own."""
     more = seal_pending(engine).more
     if not more and isinstance(closed := close_finished(engine), Closed):
         log.info("audit.day_closed", day=str(closed.day.day), root=closed.day.root.hex())

@@ -59,6 +59,14 @@ class Databases:
         self._admin(f"CREATE DATABASE {name} TEMPLATE world")
         return self._address(name), self._worlds[kind]
 
+    def empty(self, kind: str) -> str:
+        """The address of a fresh database without a schema."""
+        name = f"t{uuid.uuid4().hex[:12]}"
+        if kind == "sqlite":
+            return f"sqlite:///{self._folder / name}.db"
+        self._admin(f"CREATE DATABASE {name}")
+        return self._address(name)
+
     def drop(self, url: str) -> None:
         if url.startswith("sqlite"):
             for each in self._folder.glob(f"{Path(url).stem}.db*"):

@@ -73,7 +73,7 @@ def catalog_show(
 
 def _in_force() -> tuple[Catalogue, str]:
     try:
-        with closing(open_engine(faces=False)) as engine:
+        with closing(open_engine(faces=False, several=True)) as engine:
             return catalogue_in_force(engine), "installed"
     except (KeyFileError, NotReadyError, UnavailableError):
         return load_shipped(), "shipped"
@@ -104,7 +104,7 @@ def catalog_load(
         if folder
         else shipped_files()
     )
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         try:
             loaded = load_catalogue(engine, files, "cli")
         except CatalogueError as error:

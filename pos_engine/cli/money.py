@@ -23,7 +23,7 @@ def ledger_check(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """Prove the books: sums are zero, balances equal postings, nothing is negative."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         found = check_ledger(engine)
     if as_json:
         say_json(

@@ -40,7 +40,7 @@ def admin_create(
     name: Annotated[str, typer.Option(help="Name of the administrator.")], *, as_json: Json = False
 ) -> None:
     """Create an administrator; the PIN is printed once."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         _say_staff(install.add_staff(engine, name, Role.ADMIN), as_json=as_json)
 
 
@@ -52,7 +52,7 @@ def shop_add(
     as_json: Json = False,
 ) -> None:
     """Add a shop with one till."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         new = install.add_shop(engine, name, region)
     if isinstance(new, Refused):
         fail(f"{new.field}: {new.message}")
@@ -72,7 +72,7 @@ def staff_add(
     as_json: Json = False,
 ) -> None:
     """Add a member of staff; the PIN is printed once."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         new = install.add_staff(engine, name, role, shop_id=shop_id, region=region)
     _say_staff(new, as_json=as_json)
 
@@ -84,7 +84,7 @@ def device_add(
     as_json: Json = False,
 ) -> None:
     """Add a device; its secret is printed once and never stored in clear."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         new = install.add_device(engine, till)
     if isinstance(new, Refused):
         fail(f"{new.field}: {new.message}")
@@ -99,14 +99,14 @@ def staff_reset_pin(
     staff_id: Annotated[str, typer.Argument(help="Staff id.")], *, as_json: Json = False
 ) -> None:
     """Give a member of staff a new PIN, also after a lock; it is printed once."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         _say_staff(install.reset_staff_pin(engine, staff_id), as_json=as_json)
 
 
 @device.command("revoke")
 def device_revoke(device_id: Annotated[str, typer.Argument(help="Device id.")]) -> None:
     """Stop a lost or stolen device at once; its sessions die with it."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         refused = install.revoke_device(engine, device_id)
     if refused is not None:
         fail(f"{refused.field}: {refused.message}")
@@ -117,7 +117,7 @@ def device_revoke(device_id: Annotated[str, typer.Argument(help="Device id.")]) 
 def kpm_set_pin(kpm_id: Annotated[str, typer.Argument(help="Family id.")]) -> None:
     """Set the PIN belanja of a family. She types it herself; it is asked twice and not shown."""
     pin = typer.prompt("PIN belanja (6 angka)", hide_input=True, confirmation_prompt=True)
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         refused = set_pin(engine, kpm_id, pin)
     if refused is not None:
         fail(f"{refused.field}: {refused.message}")

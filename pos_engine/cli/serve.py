@@ -11,7 +11,7 @@ import typer
 
 from pos_engine import worker as background
 from pos_engine.cli.out import WRONG_USE, console, fail
-from pos_engine.engine import Settings, open_engine
+from pos_engine.engine import Settings, open_engine, shard_map_of
 from pos_engine.keys import create_key_file
 from pos_engine.store.database import open_database
 
@@ -63,7 +63,7 @@ def make_app() -> "FastAPI":
     """The app by the settings of the environment; with SQLite the worker runs inside."""
     from pos_engine.web.app import create_app  # noqa: PLC0415
 
-    engine = open_engine()
+    engine = open_engine(several=True)
     inside = engine.database.dialect == "sqlite"
     start = (lambda: background.start(engine)) if inside else None
     return create_app(engine, on_start=start)
@@ -82,7 +82,7 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
 
 def worker() -> None:
     """Run the background worker: notices, settlement feeds. Stop it with Ctrl-C."""
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False, several=True)) as engine:
         log.info("worker.started")
         try:
             background.run(engine, threading.Event())
@@ -95,8 +95,10 @@ def db_upgrade() -> None:
     """Bring the schema to the newest version. Safe to run again."""
     settings = Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with closing(open_database(settings.url)) as database:
-        database.upgrade()
+    shard_map = shard_map_of(settings)
+    for url in shard_map.urls if shard_map else [settings.url]:
+        with closing(open_database(url)) as database:
+            database.upgrade()
     console.print("The schema is current.")
 
 

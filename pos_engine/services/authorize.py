@@ -10,6 +10,7 @@ from pos_engine.rules.decision import Approved, Declined, Facts, decide_judged
 from pos_engine.rules.entitlement import thawed
 from pos_engine.rules.ids import KpmId
 from pos_engine.rules.reasons import Reason
+from pos_engine.services import authorize_split
 from pos_engine.services.batch_facts import Asked, BatchFacts, find_payers, read_facts
 from pos_engine.services.payer import (
     CardProof,
@@ -26,6 +27,7 @@ from pos_engine.services.purchase import (
     PURCHASE_APPROVED,
     Answer,
     NotDecided,
+    Outcome,
     PurchaseRequest,
     content_hash,
     market_at,
@@ -36,20 +38,22 @@ from pos_engine.store import families, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.keyed import look_up_by_index
 
-Outcome = Answer | NotDecided
-
 
 def authorize(engine: Engine, request: PurchaseRequest) -> Outcome:
     """Decide a purchase once. The same request again gives the same answer and debits nothing.
 
     It waits in the queue of the group commit; the answer comes after the commit that wrote it.
     """
+    if engine.homes is not None:
+        return authorize_split.authorize(engine, request, decide_at_home)
     outcome: Outcome = engine.commits.ask(decide_together, engine, request)
     return outcome
 
 
 def submit(engine: Engine, request: PurchaseRequest) -> "Future[Outcome]":
     """The same without waiting; cancelling gives up what no writer has taken yet."""
+    if engine.homes is not None:
+        return authorize_split.submit(engine, request, decide_at_home)
     return engine.commits.put(decide_together, engine, request)
 
 
@@ -70,13 +74,28 @@ def decide_together(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest])
     return outcomes
 
 
+def decide_at_home(tx: Tx, engine: Engine, batch: Sequence[authorize_split.Known]) -> list[Outcome]:
+    """Decide in the database of the families, by what the first database said of the rest."""
+    look_up_by_index(tx)
+    reference = authorize_split.reference_of(batch)
+    facts = read_facts(tx, engine, [each.asked for each in batch], reference)
+    authorize_split.add_sold_elsewhere(engine, tx, facts)
+    cases: list[Case] = []
+    outcomes = [_decide_once(engine, facts, each.asked, cases) for each in batch]
+    write_cases(tx, facts, cases)
+    return outcomes
+
+
 def _decide_once(engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Case]) -> Outcome:
     request = asked.request
     content = content_hash(request, asked.found.kpm_id)
-    claim = facts.answered(request)
+    claim = facts.answered(request) or facts.opened.get(request.purchase_id)
     if claim is not None:
         same = claim.content == content and claim.shop_id == request.shop_id
-        return Answer(claim.answer) if same else NotDecided.DUPLICATE_DIFFERENT
+        if not same:
+            return NotDecided.DUPLICATE_DIFFERENT
+        if claim.answer:
+            return Answer(claim.answer)
     if facts.skewed(request):
         return NotDecided.CLOCK_SKEW
     case = _decide(engine, facts, asked)
@@ -157,6 +176,7 @@ __all__ = [
     "PURCHASE_APPROVED",
     "Answer",
     "NotDecided",
+    "Outcome",
     "PurchaseRequest",
     "authorize",
     "content_hash",

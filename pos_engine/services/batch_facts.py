@@ -26,7 +26,7 @@ from pos_engine.services.payer import (
     found_by_phone,
     found_by_token,
 )
-from pos_engine.services.purchase import CLOCK_SKEW_MAX, PurchaseRequest
+from pos_engine.services.purchase import PurchaseRequest, clock_skewed
 from pos_engine.services.suspend import told
 from pos_engine.store import batch_facts, proofs, purchases
 from pos_engine.store.database import Tx
@@ -42,6 +42,14 @@ class Asked:
 
     request: PurchaseRequest
     found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is the same in every database, and stands in the first."""
+
+    catalogue: Catalogue
+    shops: dict[str, Shop]
 
 
 @dataclass(slots=True)
@@ -62,6 +70,7 @@ class BatchFacts:
     pin_tries: dict[KpmId, int] = field(default_factory=dict)
     code_tries: CodeTries = field(default_factory=dict)
     thawing: list[tuple[KpmId, WalletId]] = field(default_factory=list)
+    opened: dict[str, purchases.Claim] = field(default_factory=dict)  # claimed, not answered
     day_use: DayUse = field(default_factory=DayUse)
 
     def answered(self, request: PurchaseRequest) -> purchases.Claim | None:
@@ -70,7 +79,7 @@ class BatchFacts:
 
     def skewed(self, request: PurchaseRequest) -> bool:
         """Is the till's clock too far off to decide anything."""
-        return abs(self.now - request.occurred_at) > CLOCK_SKEW_MAX
+        return clock_skewed(request, self.now)
 
     def codes_for(self, kpm_id: KpmId, request: PurchaseRequest) -> list[proofs.OneTimeCode]:
         """The codes that count for a purchase, with the tries they have left, the newest first."""
@@ -126,16 +135,25 @@ def _proofs(requests: Sequence[PurchaseRequest], kind: type[Proof]) -> list[Proo
     return [each.proof for each in requests if isinstance(each.proof, kind)]
 
 
-def read_facts(tx: Tx, engine: Engine, batch: Sequence[Asked]) -> BatchFacts:
-    """Lock the wallets in key order, then read; a batch of repeats reads no further."""
+def read_facts(
+    tx: Tx, engine: Engine, batch: Sequence[Asked], reference: Reference | None = None
+) -> BatchFacts:
+    """Lock the wallets in key order, then read; a batch of repeats reads no further.
+
+    `reference` when it was read elsewhere.
+    """
     tranches = batch_facts.lock_tranches(tx, _families(batch))
     claims = batch_facts.claims(tx, {each.request.purchase_id for each in batch})
-    facts = BatchFacts(engine.now(), claims, tranches)
+    opened = {name: claim for name, claim in claims.items() if not claim.answer}
+    for name in opened:
+        del claims[name]
+    facts = BatchFacts(engine.now(), claims, tranches, opened=opened)
     fresh = [
         each for each in batch if not (facts.answered(each.request) or facts.skewed(each.request))
     ]
     if fresh:
-        _read_standing(tx, engine, facts, fresh)
+        known = reference or read_reference(tx, engine, {each.request.shop_id for each in fresh})
+        _read_standing(tx, facts, known, fresh)
         _read_proofs(tx, facts, fresh)
     return facts
 
@@ -144,9 +162,14 @@ def _families(batch: Sequence[Asked]) -> set[KpmId]:
     return {each.found.kpm_id for each in batch if each.found.kpm_id is not None}
 
 
-def _read_standing(tx: Tx, engine: Engine, facts: BatchFacts, fresh: Sequence[Asked]) -> None:
-    facts.shops = batch_facts.shops_of(tx, {each.request.shop_id for each in fresh})
-    facts.catalogue = engine.catalogue(tx)
+def read_reference(tx: Tx, engine: Engine, shop_ids: set[str]) -> Reference:
+    """These shops and the catalogue in force."""
+    shops = batch_facts.shops_of(tx, shop_ids)
+    return Reference(engine.catalogue(tx), shops)
+
+
+def _read_standing(tx: Tx, facts: BatchFacts, reference: Reference, fresh: Sequence[Asked]) -> None:
+    facts.shops, facts.catalogue = reference.shops, reference.catalogue
     facts.family_states = batch_facts.family_states(tx, _families(fresh))
     baskets = [
         Basket(kpm_id, shop, each.request.till_id, each.request.lines)
@@ -156,7 +179,7 @@ def _read_standing(tx: Tx, engine: Engine, facts: BatchFacts, fresh: Sequence[As
     ]
     facts.day_use = read_day_use(tx, facts.catalogue, facts.now, baskets)
     stopped = [k for k, status in facts.family_states.items() if status != ACTIVE]
-    facts.suspensions = {kpm_id: told(tx, engine, kpm_id) for kpm_id in stopped}
+    facts.suspensions = {kpm_id: told(tx, facts.catalogue.zones, kpm_id) for kpm_id in stopped}
 
 
 def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:

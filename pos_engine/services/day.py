@@ -12,6 +12,7 @@ import qrcode
 from qrcode.image.svg import SvgPathImage
 
 from pos_engine.engine import Engine
+from pos_engine.rules.ids import shard_of
 from pos_engine.store import purchases, reversals, shops
 
 
@@ -19,12 +20,17 @@ def today(engine: Engine, shop: shops.Shop) -> tuple[date, list[purchases.DayEnt
     """The shop's local day and what happened in it so far, in the shop's own time."""
     with engine.database.read() as tx:
         zones = engine.catalogue(tx).zones
-        day = zones.local_day(shop.region, engine.now())
-        entries = purchases.day_list(tx, shop.shop_id, day)
-        back: defaultdict[str, list[reversals.Reversal]] = defaultdict(list)
-        for each in reversals.reversals_of_day(tx, shop.shop_id, day):
-            back[each.reverses_id].append(each)
-    return day, [_with_returns(entry, back[entry.purchase_id]) for entry in entries]
+    day = zones.local_day(shop.region, engine.now())
+    entries: list[purchases.DayEntry] = []
+    back: defaultdict[str, list[reversals.Reversal]] = defaultdict(list)
+    for view in engine.each_database():
+        with view.database.read() as tx:
+            entries += purchases.day_list(tx, shop.shop_id, day)
+            for each in reversals.reversals_of_day(tx, shop.shop_id, day):
+                back[each.reverses_id].append(each)
+    entries.sort(key=lambda entry: (entry.decided_at, entry.purchase_id), reverse=True)
+    listed = entries[: purchases.LISTED_MAX]
+    return day, [_with_returns(entry, back[entry.purchase_id]) for entry in listed]
 
 
 def _with_returns(entry: purchases.DayEntry, back: list[reversals.Reversal]) -> purchases.DayEntry:
@@ -39,17 +45,31 @@ def stored_answer(engine: Engine, shop_id: str, purchase_id: str) -> str | None:
 
     Byte for byte, unless something was returned: then with what the purchase has become.
     """
-    with engine.database.read() as tx:
-        claim = purchases.find_claim(tx, purchase_id)
-        if claim is None or claim.shop_id != shop_id:
-            return None
-        answer = json.loads(claim.answer)
-        if answer.get("purchase_id") != purchase_id:
-            return None  # the id of a void or of a hold
+    claim = _claim(engine, purchase_id)
+    if claim is None or claim.shop_id != shop_id or not claim.answer:
+        return None
+    answer = json.loads(claim.answer)
+    if answer.get("purchase_id") != purchase_id:
+        return None  # the id of a void or of a hold
+    with engine.database_of(claim.home_shard).read() as tx:
         back = reversals.reversals_of(tx, claim.home_shard, purchase_id)
     if not back:
         return claim.answer
     return msgspec.json.encode(answer | _became(answer, back)).decode()
+
+
+def _claim(engine: Engine, purchase_id: str) -> purchases.Claim | None:
+    """The claim with its answer, from home when it did not reach the claim yet."""
+    claims_here = engine.database_of(shard_of(purchase_id))
+    with claims_here.read() as tx:
+        claim = purchases.find_claim(tx, purchase_id)
+    if claim is None or claim.answer:
+        return claim
+    home = engine.database_of(claim.home_shard)
+    if home is claims_here:
+        return claim
+    with home.read() as tx:
+        return purchases.find_claim(tx, purchase_id)
 
 
 def _became(answer: dict[str, Any], back: list[reversals.Reversal]) -> dict[str, Any]:

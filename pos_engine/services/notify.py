@@ -60,7 +60,7 @@ def _tell_purchase(engine: Engine, event: outbox.Event, kpm_id: str) -> bool:
     with engine.database.read() as tx:
         phones = families.phones_of(tx, kpm_id)
         claim = purchases.find_claim(tx, event.subject_id)
-        shop = shops.find_shop(tx, claim.shop_id) if claim else None
+    shop = _shop(engine, claim.shop_id) if claim else None
     if not phones or claim is None or shop is None:
         return True  # no phone is a valid state: she has her receipt
     phone_id, _, sealed = phones[0]
@@ -72,3 +72,8 @@ def _tell_purchase(engine: Engine, event: outbox.Event, kpm_id: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _shop(engine: Engine, shop_id: str) -> shops.Shop | None:
+    with (engine.reference or engine.database).read() as tx:
+        return shops.find_shop(tx, shop_id)

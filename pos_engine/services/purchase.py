@@ -54,6 +54,14 @@ class NotDecided(StrEnum):
     NO_SESSION = "NO_SESSION"  # logged out or revoked since the session was read
 
 
+Outcome = Answer | NotDecided
+
+
+def clock_skewed(request: PurchaseRequest, now: datetime) -> bool:
+    """Is the till's clock too far off to decide anything."""
+    return abs(now - request.occurred_at) > CLOCK_SKEW_MAX
+
+
 def market_at(engine: Engine, catalogue: Catalogue, region: str, now: datetime) -> Market:
     """The rules in force at a shop now: its own local day decides price and policy."""
     return engine.market(catalogue, region, catalogue.zones.local_day(region, now))

@@ -28,7 +28,7 @@ from pos_engine.services.answers import (
 from pos_engine.services.batch_facts import BatchFacts
 from pos_engine.services.payer import Checked, Found
 from pos_engine.services.purchase import CLOCK_DRIFT_FLAGGED, PURCHASE_APPROVED, PurchaseRequest
-from pos_engine.store import attempts, ledger, limit_use, outbox, proofs, purchases, shops
+from pos_engine.store import attempts, claims, ledger, limit_use, outbox, proofs, purchases, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.driver import JsonText
 
@@ -105,7 +105,11 @@ def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
 
 def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
     """Write all of a batch, or nothing: a row that does not fit any more aborts the transaction."""
-    purchases.record(tx, [each.claim for each in cases if each.claim], [_row(c) for c in cases])
+    made = [each.claim for each in cases if each.claim]
+    if facts.opened:
+        claims.finish(tx, [each for each in made if each.purchase_id in facts.opened])
+        made = [each for each in made if each.purchase_id not in facts.opened]
+    purchases.record(tx, made, [_row(each) for each in cases])
     ledger.thaw(tx, facts.thawing)
     _write_money(tx, facts.now, [debit for each in cases if (debit := _debit(each))])
     attempts.add_attempts(tx, [_failed(each) for each in cases if not each.checked.proven])

@@ -2,6 +2,8 @@
 
 import itertools
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +19,7 @@ from pos_engine.rules.identity import (
     nik_ok,
     phone_number,
 )
-from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7
+from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7, shard_of
 from pos_engine.services.card_pin import activate_handed_over
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CARD, NIK, PHONE
@@ -58,15 +60,30 @@ def register_family(engine: Engine, new: NewFamily) -> Registered | Refused:
     if new.msisdn and msisdn is None:
         return Refused("msisdn", "not an Indonesian mobile number")
     try:
-        with engine.database.begin() as tx:
-            if shops.find_shop(tx, new.home_shop) is None:
+        with _both(engine, new.kpm_id) as (directory, tx):
+            if shops.find_shop(directory, new.home_shop) is None:
                 return Refused("home_shop", f"no shop {new.home_shop}")
-            return _write(tx, engine, new, msisdn)
+            return _write(directory, tx, engine, new, msisdn)
     except ConflictError:
         return Refused("family_id", "the family, NIK or phone is registered already")
 
 
-def _write(tx: Tx, engine: Engine, new: NewFamily, msisdn: str | None) -> Registered:
+@contextmanager
+def _both(engine: Engine, kpm_id: KpmId) -> Iterator[tuple[Tx, Tx]]:
+    """The first database and the family's own; one transaction where they are the same.
+
+    The family's commits first: no number ever means a family that is not there.
+    """
+    home = engine.database_of(shard_of(kpm_id))
+    with engine.database.begin() as directory:
+        if home is engine.database:
+            yield directory, directory
+        else:
+            with home.begin() as tx:
+                yield directory, tx
+
+
+def _write(directory: Tx, tx: Tx, engine: Engine, new: NewFamily, msisdn: str | None) -> Registered:
     now = engine.now()
     person_id = PersonId(new_uuid7(now))
     family = families.Family(new.kpm_id, new.region, new.home_shop, families.ACTIVE)
@@ -80,15 +97,15 @@ def _write(tx: Tx, engine: Engine, new: NewFamily, msisdn: str | None) -> Regist
     families.add_card(
         tx, families.Card(card_id, new.kpm_id, person_id, card[-4:], families.ACTIVE), now
     )
-    families.add_credential(tx, CARD, engine.keys.lookup(CARD, card), known, now)
+    families.add_credential(directory, CARD, engine.keys.lookup(CARD, card), known, now)
     if msisdn is not None:
         phone_id = new_uuid7(now)
         owner = families.Known(new.kpm_id, person_id, phone_id)
         sealed = engine.keys.seal_personal(msisdn, phone_id)
         families.add_phone(tx, phone_id, owner, sealed, now)
-        families.add_credential(tx, PHONE, engine.keys.lookup(PHONE, msisdn), owner, now)
+        families.add_credential(directory, PHONE, engine.keys.lookup(PHONE, msisdn), owner, now)
     if new.nik is not None:
-        families.add_credential(tx, NIK, engine.keys.lookup(NIK, new.nik), known, now)
+        families.add_credential(directory, NIK, engine.keys.lookup(NIK, new.nik), known, now)
     return Registered(new.kpm_id, person_id, card)
 
 
@@ -104,7 +121,7 @@ def set_pin(engine: Engine, kpm_id: str, pin: str) -> Refused | None:
     refused = pin_refused(pin)
     if refused is not None:
         return refused
-    with engine.database.begin() as tx:
+    with engine.database_of(shard_of(kpm_id)).begin() as tx:
         if families.find_family(tx, kpm_id) is None:
             return Refused("kpm_id", f"no family {kpm_id}")
         write_pin(tx, engine, kpm_id, pin)

@@ -1,6 +1,6 @@
 """Suspend and restore a family: two officers, a reason, and her objection beside it."""
 
-from catalog.zones import UnknownRegionError
+from catalog.zones import UnknownRegionError, Zones
 from pos_engine.engine import Engine
 from pos_engine.rules.ids import new_uuid7
 from pos_engine.rules.suspension import SuspensionReason, next_step
@@ -110,14 +110,13 @@ def object_to(engine: Engine, kpm_id: str, words: str) -> Refused | None:
     return None
 
 
-def told(tx: Tx, engine: Engine, kpm_id: str) -> str:
+def told(tx: Tx, zones: Zones, kpm_id: str) -> str:
     """Who suspended a family and why, for her; empty when nobody wrote it down."""
     found = _open(tx, kpm_id)
     family = families.find_family(tx, kpm_id)
     if found is None or family is None or found.confirmed_at is None:
         return ""
     try:
-        zones = engine.catalogue(tx).zones
         day = zones.local_day(family.region, found.confirmed_at)
     except UnknownRegionError:
         day = found.confirmed_at.date()

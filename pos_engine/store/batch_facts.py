@@ -116,7 +116,7 @@ def lock_tranches(tx: Tx, kpm_ids: Collection[KpmId]) -> dict[KpmId, tuple[Tranc
 def claims(tx: Tx, purchase_ids: Collection[str]) -> dict[str, purchases.Claim]:
     """What these ids were answered."""
     rows = rows_by(tx, _CLAIMS, _own(purchase_ids))
-    return {row.purchase_id: purchases.Claim(*row) for row in rows}
+    return {row.purchase_id: purchases.claim_of(row) for row in rows}
 
 
 def shops_of(tx: Tx, shop_ids: Collection[str]) -> dict[str, shops.Shop]:

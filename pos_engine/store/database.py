@@ -101,6 +101,10 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def is_of(self, tx: Tx) -> bool:
+        """Does this transaction run here."""
+        return tx.engine.pool is self._engine.pool
+
     def close(self) -> None:
         """Give back every connection."""
         self._engine.dispose()

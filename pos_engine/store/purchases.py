@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from sqlalchemy import bindparam, select
 
 from pos_engine.rules.ids import ShopId, shard_of
@@ -20,7 +20,10 @@ LISTED_MAX = 200
 
 
 class Claim(Struct, frozen=True):
-    """What was answered to a purchase id: `content` is the hash of what was asked."""
+    """What was answered to a purchase id: `content` is the hash of what was asked.
+
+    Without an answer it is claimed only: on several databases the debit comes after the claim.
+    """
 
     purchase_id: str
     content: bytes
@@ -64,7 +67,8 @@ CLAIM_COLUMNS = (
     purchase_claim.c.shop_id,
     purchase_claim.c.answer,
 )
-_CLAIM = select(*CLAIM_COLUMNS).where(
+CLAIMS = select(*CLAIM_COLUMNS)
+_CLAIM = CLAIMS.where(
     purchase_claim.c.claim_shard == bindparam("claim_shard"),
     purchase_claim.c.purchase_id == bindparam("purchase_id"),
 )
@@ -72,11 +76,17 @@ _ADD_CLAIMS = inserts(purchase_claim)
 _ADD_PURCHASES = inserts(purchase)
 
 
+def claim_of(row: Any) -> Claim:
+    """The claim of a row that has CLAIM_COLUMNS."""
+    claim = Claim(*row)
+    return claim if claim.answer else replace(claim, answer="")
+
+
 def find_claim(tx: Tx, purchase_id: str) -> Claim | None:
     """What this id was answered, in whatever shard its family lives."""
     key = {"claim_shard": shard_of(purchase_id), "purchase_id": purchase_id}
     row = tx.execute(_CLAIM, key).one_or_none()
-    return Claim(*row) if row else None
+    return claim_of(row) if row else None
 
 
 def record(tx: Tx, claims: Sequence[Claim], rows: Sequence[PurchaseRow]) -> None:
@@ -84,7 +94,7 @@ def record(tx: Tx, claims: Sequence[Claim], rows: Sequence[PurchaseRow]) -> None
 
     Claims go in the order of their keys: two batches that share ids wait in one direction.
     """
-    if not claims:
+    if not rows:
         return
     add_claims(tx, claims)
     insert_rows(tx, _ADD_PURCHASES, [asdict(row) for row in rows])

@@ -301,7 +301,14 @@ purchase_claim = _table(
     Column("home_shard", SmallInteger, nullable=False),
     _text("kpm_id", nullable=True),
     _text("shop_id"),
-    Column("answer", Text, nullable=False),
+    Column("answer", Text, nullable=True),  # null: claimed, and to be decided at home
+    Index(
+        "purchase_claim_open",
+        "claim_shard",
+        "purchase_id",
+        sqlite_where=sql_text("answer IS NULL"),
+        postgresql_where=sql_text("answer IS NULL"),
+    ),
 )
 
 purchase = _table(

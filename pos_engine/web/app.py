@@ -37,6 +37,7 @@ from pos_engine.web.fast_purchases import FastPurchases
 from pos_engine.web.limits import BodyLimit, SecureHeaders
 from pos_engine.web.metrics import MeasurePurchases, Metrics
 from pos_engine.web.problem import add_problem_handlers
+from pos_engine.web.several_databases import SeveralDatabases
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -114,6 +115,8 @@ def _add_layers(app: FastAPI, engine: Engine) -> None:
     app.state.known_sessions = KnownSessions()
     app.state.metrics = Metrics(engine.commits)
     app.add_middleware(FastPurchases, engine=engine, known=app.state.known_sessions)
+    if engine.homes is not None:
+        app.add_middleware(SeveralDatabases)
     app.add_middleware(BodyLimit)
     app.add_middleware(MeasurePurchases, metrics=app.state.metrics)
     app.add_middleware(SecureHeaders, headers=HEADERS)
