@@ -1,6 +1,6 @@
 """A settlement with its files, the bank's answer and the proof: `URL SHOPS SALES` on an empty base.
 
-PYTHONPATH=. python benchmarks/bench_settle.py sqlite:////tmp/settle.db 20000 500000
+PYTHONPATH=. python benchmarks/bench_settle.py sqlite:///settle.db 20000 500000
 """
 
 import csv
