@@ -1,24 +1,14 @@
 """The factor by which a KPM agrees to an enrolment: her PIN belanja, or a code by SMS."""
 
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 from pos_engine.engine import Engine
 from pos_engine.rules.enrolment import EnrolmentReason, Refusal, in_scope
-from pos_engine.rules.identity import PIN_DIGITS, TRIES_MAX
-from pos_engine.rules.ids import KpmId, ShopId, new_uuid7
-from pos_engine.services.codes import (
-    CODES_PER_WINDOW_MAX,
-    SECONDS_PER_MINUTE,
-    WINDOW,
-    Prepared,
-    send,
-)
+from pos_engine.rules.ids import KpmId, ShopId
+from pos_engine.services.codes import Bounds, Prepared, send, write_code
 from pos_engine.services.payer import check_code, check_pin
 from pos_engine.services.sessions import Session
-from pos_engine.sms import Message
-from pos_engine.store import families, proofs
+from pos_engine.store import families
 from pos_engine.store.database import Tx
 from pos_engine.wire.sms import face_code_text
 
@@ -64,35 +54,10 @@ def send_code(engine: Engine, session: Session, enrolment_id: str, kpm_id: str) 
         family = families.find_family(tx, kpm_id)
         if family is None or not in_scope(session.region, family.region):
             return Refusal(EnrolmentReason.NOT_FOUND, "kpm_id")
-        return _prepare(tx, engine, family.kpm_id, enrolment_id)
+        bounds = Bounds(NO_SHOP, enrolment_id)
+        return write_code(tx, engine, family.kpm_id, bounds, face_code_text, engine.now())
 
     prepared = engine.database.transact(work)
     if isinstance(prepared, Refusal):
         return prepared
     return prepared is not None and send(engine, prepared)
-
-
-def _prepare(tx: Tx, engine: Engine, kpm_id: KpmId, enrolment_id: str) -> Prepared | None:
-    now, phones = engine.now(), families.phones_of(tx, kpm_id)
-    if not phones or proofs.count_codes_since(tx, kpm_id, now - WINDOW) >= CODES_PER_WINDOW_MAX:
-        return None
-    phone_id, person_id, sealed = phones[0]
-    code_id = new_uuid7(now)
-    code = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
-    proofs.add_code(
-        tx,
-        proofs.OneTimeCode(
-            code_id=code_id,
-            kpm_id=kpm_id,
-            person_id=person_id,
-            shop_id=NO_SHOP,
-            purchase_id=enrolment_id,
-            amount_max=0,
-            code_hmac=engine.keys.code_verifier(code_id, code),
-            tries_left=TRIES_MAX,
-            sent_at=now,
-            expires_at=now + timedelta(seconds=engine.code_valid_s),
-        ),
-    )
-    text = face_code_text(code, max(engine.code_valid_s // SECONDS_PER_MINUTE, 1))
-    return Prepared(Message(engine.keys.open_personal(sealed, phone_id), text, now))

@@ -106,16 +106,19 @@ def _family_limited(catalogue: Catalogue, basket: Basket, day: date) -> bool:
 
 
 def returned_uses(
-    bought: Sequence[Mapping[str, Any]], back: Sequence[ReturnedLine], uses: Sequence[limit_use.Use]
+    bought: Sequence[Mapping[str, Any]],
+    back: Sequence[ReturnedLine],
+    amount: int,
+    uses: Sequence[limit_use.Use],
 ) -> dict[str, int]:
-    """What a return frees, by item code: its share of what the purchase took, rounded down.
+    """What a return of `amount` rupiah frees, by item code: its share, rounded down.
 
     Shares go by quantity; where a good was bought in several units, by money.
     """
     freed: dict[str, int] = {}
     for use in uses:
         if use.item_code == limit_use.RUPIAH:
-            freed[use.item_code] = min(use.used, sum(each.amount for each in back))
+            freed[use.item_code] = min(use.used, amount)
             continue
         lines = {place: line for place, line in enumerate(bought) if line["sku"] == use.item_code}
         of_it = [each for each in back if each.place in lines]

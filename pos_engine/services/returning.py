@@ -92,7 +92,7 @@ def write_return(tx: Tx, act: Act) -> reversals.Reversal:
 def _free_limits(tx: Tx, act: Act) -> None:
     """What came back may be bought again on that day."""
     uses = limit_use.uses_of(tx, act.kpm_id, act.bought.day, act.bought.purchase_id)
-    freed = returned_uses(act.bought.lines, act.lines, uses)
+    freed = returned_uses(act.bought.lines, act.lines, act.amount, uses)
     limit_use.add_uses(
         tx,
         [
