@@ -113,12 +113,17 @@ def returned_uses(
 ) -> dict[str, int]:
     """What a return of `amount` rupiah frees, by item code: its share, rounded down.
 
-    Shares go by quantity; where a good was bought in several units, by money.
+    Shares go by quantity; by money where a good was bought in several units, and of the whole
+    purchase where the return names no lines.
     """
+    paid = sum(line["line_total"] for line in bought)
     freed: dict[str, int] = {}
     for use in uses:
         if use.item_code == limit_use.RUPIAH:
             freed[use.item_code] = min(use.used, amount)
+            continue
+        if not back:
+            freed[use.item_code] = use.used * amount // paid
             continue
         lines = {place: line for place, line in enumerate(bought) if line["sku"] == use.item_code}
         of_it = [each for each in back if each.place in lines]

@@ -15,6 +15,7 @@ from pos_engine.services.authorize import authorize, decide_together
 from pos_engine.services.catalogue import load_catalogue
 from pos_engine.services.payer import CardProof, Place
 from pos_engine.services.prove import check_ledger
+from pos_engine.services.reverse import ReverseOrder, reverse_purchase
 from pos_engine.services.void import VoidRequest, void
 from pos_engine.store import limit_use
 from pos_engine.store.schema import purchase
@@ -149,6 +150,20 @@ def test_what_was_taken_back_frees_the_limit(engine, world):
     assert said(void(engine, void_of(world, request.purchase_id, *rest)).body) == "VOIDED"
     assert buy(engine, world, oil(1500)) == "APPROVED"
     assert buy(engine, world, oil(1)) == OVER
+
+
+def test_officers_who_return_a_sum_free_its_share(engine, world, limit):
+    limit("KPM", 100_000)
+    request = a_purchase(world, oil())
+    assert said(authorize(engine, request).body) == "APPROVED"
+    by, second = world.staff["DINSOS"]["staff_id"], world.staff["KEMENSOS"]["staff_id"]
+    reverse_purchase(engine, ReverseOrder(request.purchase_id, "salah", by, second, amount=15_000))
+    assert buy(engine, world, oil(1001)) == OVER
+    assert buy(engine, world, oil(1000)) == "APPROVED"
+    assert buy(engine, world, Line("BERAS-MEDIUM", None, 6000, Rupiah(13_400), None)) == (
+        "LIMIT_REACHED"
+    )
+    assert buy(engine, world, Line("BERAS-MEDIUM", None, 5000, Rupiah(13_400), None)) == "APPROVED"
 
 
 def test_a_part_of_what_was_bought_loose_and_packed_frees_its_share(engine, world):
