@@ -86,6 +86,7 @@ PENDAMPING_MAY = {
 }
 ANYONE_MAY = {
     ("GET", "/health"),
+    ("GET", "/metrics"),
     ("POST", "/v1/sessions"),
     ("POST", "/v1/sessions/refresh"),
     ("GET", "/v1/receipts/{name}/proof"),
