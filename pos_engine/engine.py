@@ -22,6 +22,7 @@ from pos_engine.settings import Settings
 from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
 from pos_engine.store import installation
 from pos_engine.store.database import Database, Tx, open_database
+from pos_engine.store.driver import Later
 from pos_engine.store.group_commit import GroupCommit
 from pos_engine.store.homes import Home, Homes
 from pos_engine.store.latencies import Latencies
@@ -81,7 +82,14 @@ class Engine:
 
     def catalogue(self, tx: Tx) -> Catalogue:
         """The catalogue in force in this transaction."""
-        version = installation.newest_catalogue_version(tx)
+        return self.ask_catalogue(tx)()
+
+    def ask_catalogue(self, tx: Tx) -> Later[Catalogue]:
+        """The same, answered when the trip is over."""
+        version = installation.ask_newest_catalogue_version(tx)
+        return lambda: self._catalogue(tx, version())
+
+    def _catalogue(self, tx: Tx, version: str | None) -> Catalogue:
         if version is None:
             raise NotReadyError("No catalogue is loaded. Run `ewarong catalog load` first.")
         loaded = self._loaded.catalogue

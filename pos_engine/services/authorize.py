@@ -33,7 +33,6 @@ from pos_engine.services.purchase import (
     market_at,
 )
 from pos_engine.services.record import Case, answer_of, case_of, write_cases
-from pos_engine.services.sessions import still_living
 from pos_engine.store import families, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.keyed import look_up_by_index
@@ -59,14 +58,12 @@ def submit(engine: Engine, request: PurchaseRequest) -> "Future[Outcome]":
 
 def decide_together(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> list[Outcome]:
     """Decide a batch in one transaction, in order, each seeing what those before it changed."""
-    look_up_by_index(tx)
     batch = find_payers(tx, engine, requests)
     facts = read_facts(tx, engine, batch)
-    living = still_living(tx, (each.session for each in requests), facts.now)
     cases: list[Case] = []
     outcomes = [
         NotDecided.NO_SESSION
-        if asked.request.session and asked.request.session.session_id not in living
+        if asked.request.session and asked.request.session.session_id not in facts.living
         else _decide_once(engine, facts, asked, cases)
         for asked in batch
     ]

@@ -20,8 +20,8 @@ from pos_engine.services.batch_facts import (
     Asked,
     BatchFacts,
     Reference,
+    ask_reference,
     find_payers,
-    read_reference,
 )
 from pos_engine.services.purchase import (
     Answer,
@@ -34,6 +34,7 @@ from pos_engine.services.purchase import (
 from pos_engine.services.sessions import still_living
 from pos_engine.store import batch_facts, claims, limit_use
 from pos_engine.store.database import Tx, UnavailableError
+from pos_engine.store.driver import one_trip
 from pos_engine.store.group_commit import ANSWER_WAIT_S_MAX, GroupCommit, Work
 from pos_engine.store.homes import Home
 from pos_engine.store.keyed import look_up_by_index
@@ -158,10 +159,11 @@ def look_up(
     tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]
 ) -> list[Known | NotDecided]:
     """In the first database: payers, shops, catalogue, and which sessions live."""
-    look_up_by_index(tx)
     batch = find_payers(tx, engine, requests)
-    reference = read_reference(tx, engine, {each.shop_id for each in requests})
-    living = still_living(tx, (each.session for each in requests), engine.now())
+    with one_trip(tx):
+        take_reference = ask_reference(tx, engine, {each.shop_id for each in requests})
+        still = still_living(tx, (each.session for each in requests), engine.now())
+    reference, living = take_reference(), still()
     return [
         NotDecided.NO_SESSION
         if each.request.session and each.request.session.session_id not in living
@@ -173,7 +175,7 @@ def look_up(
 def claim_first(tx: Tx, engine: Engine, batch: Sequence[Known]) -> list[Claim | Outcome]:
     """In the claim's database: take the id for this content, or see what it stands for."""
     look_up_by_index(tx)
-    found = batch_facts.claims(tx, {each.asked.request.purchase_id for each in batch})
+    found = batch_facts.claims(tx, {each.asked.request.purchase_id for each in batch})()
     taken: list[Claim] = []
     outcomes = [_claim(engine, found, each, taken) for each in batch]
     claims.add_open(tx, taken)

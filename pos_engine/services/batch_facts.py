@@ -3,7 +3,7 @@
 What one purchase changes (balances, tries, used tokens, answered ids) the next of the batch sees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -27,10 +27,13 @@ from pos_engine.services.payer import (
     found_by_token,
 )
 from pos_engine.services.purchase import PurchaseRequest, clock_skewed
+from pos_engine.services.sessions import still_living
 from pos_engine.services.suspend import told
 from pos_engine.store import batch_facts, proofs, purchases
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import Later, one_trip
 from pos_engine.store.families import ACTIVE
+from pos_engine.store.keyed import look_up_by_index
 from pos_engine.store.shops import Shop
 
 Proof = TypeVar("Proof")
@@ -59,6 +62,7 @@ class BatchFacts:
     now: datetime
     claims: dict[str, purchases.Claim]
     tranches: dict[KpmId, tuple[Tranche, ...]]
+    living: set[str]  # sessions that nobody ended since a request came in
     catalogue: Catalogue | None = None
     shops: dict[str, Shop] = field(default_factory=dict)
     family_states: dict[KpmId, str] = field(default_factory=dict)
@@ -116,8 +120,11 @@ def find_payers(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> 
     keys = engine.keys
     cards = {p.card: keys.lookup(CARD, p.card) for p in _proofs(requests, CardProof)}
     phones = {p.msisdn: keys.lookup(PHONE, p.msisdn) for p in _proofs(requests, PhoneProof)}
-    by_card = batch_facts.credentials(tx, CARD, cards.values())
-    by_phone = batch_facts.credentials(tx, PHONE, phones.values())
+    with one_trip(tx):
+        look_up_by_index(tx)
+        known_cards = batch_facts.credentials(tx, CARD, cards.values())
+        known_phones = batch_facts.credentials(tx, PHONE, phones.values())
+    by_card, by_phone = known_cards(), known_phones()
 
     def found(request: PurchaseRequest) -> Found:
         match request.proof:
@@ -142,19 +149,27 @@ def read_facts(
 
     `reference` when it was read elsewhere.
     """
-    tranches = batch_facts.lock_tranches(tx, _families(batch))
-    claims = batch_facts.claims(tx, {each.request.purchase_id for each in batch})
+    now = engine.now()
+    with one_trip(tx):
+        tranches = batch_facts.lock_tranches(tx, _families(batch))
+        answered = batch_facts.claims(tx, {each.request.purchase_id for each in batch})
+        living = still_living(tx, (each.request.session for each in batch), now)
+    claims = answered()
     opened = {name: claim for name, claim in claims.items() if not claim.answer}
     for name in opened:
         del claims[name]
-    facts = BatchFacts(engine.now(), claims, tranches, opened=opened)
+    facts = BatchFacts(engine.now(), claims, tranches(), living(), opened=opened)
     fresh = [
         each for each in batch if not (facts.answered(each.request) or facts.skewed(each.request))
     ]
     if fresh:
-        known = reference or read_reference(tx, engine, {each.request.shop_id for each in fresh})
-        _read_standing(tx, facts, known, fresh)
-        _read_proofs(tx, facts, fresh)
+        with one_trip(tx):
+            shop_ids = {each.request.shop_id for each in fresh}
+            known = _given(reference) if reference else ask_reference(tx, engine, shop_ids)
+            states = batch_facts.family_states(tx, _families(fresh))
+            take_proofs = _ask_proofs(tx, facts, fresh)
+        _read_standing(tx, facts, known(), states(), fresh)
+        take_proofs()
     return facts
 
 
@@ -162,15 +177,25 @@ def _families(batch: Sequence[Asked]) -> set[KpmId]:
     return {each.found.kpm_id for each in batch if each.found.kpm_id is not None}
 
 
-def read_reference(tx: Tx, engine: Engine, shop_ids: set[str]) -> Reference:
-    """These shops and the catalogue in force."""
-    shops = batch_facts.shops_of(tx, shop_ids)
-    return Reference(engine.catalogue(tx), shops)
+def ask_reference(tx: Tx, engine: Engine, shop_ids: Collection[str]) -> Later[Reference]:
+    """These shops and the catalogue in force, when the trip is over."""
+    catalogue, shops = engine.ask_catalogue(tx), batch_facts.shops_of(tx, shop_ids)
+    return lambda: Reference(catalogue(), shops())
 
 
-def _read_standing(tx: Tx, facts: BatchFacts, reference: Reference, fresh: Sequence[Asked]) -> None:
+def _given(reference: Reference) -> Later[Reference]:
+    return lambda: reference
+
+
+def _read_standing(
+    tx: Tx,
+    facts: BatchFacts,
+    reference: Reference,
+    states: dict[KpmId, str],
+    fresh: Sequence[Asked],
+) -> None:
     facts.shops, facts.catalogue = reference.shops, reference.catalogue
-    facts.family_states = batch_facts.family_states(tx, _families(fresh))
+    facts.family_states = states
     baskets = [
         Basket(kpm_id, shop, each.request.till_id, each.request.lines)
         for each in fresh
@@ -182,7 +207,7 @@ def _read_standing(tx: Tx, facts: BatchFacts, reference: Reference, fresh: Seque
     facts.suspensions = {kpm_id: told(tx, facts.catalogue.zones, kpm_id) for kpm_id in stopped}
 
 
-def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:
+def _ask_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> Later[None]:
     """PINs before codes, each in key order: whoever locks both locks them in this order."""
     known = [(each.found.kpm_id, each) for each in fresh if each.found.kpm_id is not None]
     cards = {
@@ -190,9 +215,9 @@ def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:
         for kpm_id, each in known
         if isinstance(each.request.proof, CardProof)
     }
-    facts.card_states = batch_facts.card_states(tx, cards)
-    facts.pins = batch_facts.lock_pins(tx, {kpm_id for kpm_id, _ in cards})
-    facts.codes = batch_facts.lock_codes(
+    card_states = batch_facts.card_states(tx, cards)
+    pins = batch_facts.lock_pins(tx, {kpm_id for kpm_id, _ in cards})
+    codes = batch_facts.lock_codes(
         tx,
         {
             (kpm_id, each.request.purchase_id)
@@ -201,4 +226,10 @@ def _read_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> None:
         },
     )
     tokens = [each.found.token for _, each in known if each.found.token is not None]
-    facts.used_tokens = batch_facts.used_tokens(tx, {(t.kpm_id, t.token_id) for t in tokens})
+    used_tokens = batch_facts.used_tokens(tx, {(t.kpm_id, t.token_id) for t in tokens})
+
+    def take() -> None:
+        facts.card_states, facts.pins = card_states(), pins()
+        facts.codes, facts.used_tokens = codes(), used_tokens()
+
+    return take

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pos_engine.engine import Engine
 from pos_engine.store import batch_facts, claims
-from pos_engine.store.database import Database
+from pos_engine.store.database import Database, Tx
 from pos_engine.store.purchases import Claim
 
 
@@ -30,10 +30,14 @@ def _sweep(engine: Engine, database: Database) -> int:
             page = claims.open_claims(tx, after)
         answered = _answered(engine, database, page)
         if answered:
-            finished += database.transact(partial(claims.finish, claims=answered))
+            finished += database.transact(partial(_finish, answered))
         if len(page) < claims.OPEN_CLAIMS_MAX:
             return finished
         after = claims.place_of(page[-1])
+
+
+def _finish(answered: Sequence[Claim], tx: Tx) -> int:
+    return claims.finish(tx, answered)()
 
 
 def _answered(engine: Engine, claimed_in: Database, page: Sequence[Claim]) -> list[Claim]:
@@ -46,7 +50,7 @@ def _answered(engine: Engine, claimed_in: Database, page: Sequence[Claim]) -> li
         if home is claimed_in:
             continue
         with home.read() as tx:
-            told = batch_facts.claims(tx, {each.purchase_id for each in waiting})
+            told = batch_facts.claims(tx, {each.purchase_id for each in waiting})()
         found += [
             replace(each, answer=copy.answer)
             for each in waiting

@@ -30,7 +30,7 @@ from pos_engine.services.payer import Checked, Found
 from pos_engine.services.purchase import CLOCK_DRIFT_FLAGGED, PURCHASE_APPROVED, PurchaseRequest
 from pos_engine.store import attempts, claims, ledger, limit_use, outbox, proofs, purchases, shops
 from pos_engine.store.database import Tx
-from pos_engine.store.driver import JsonText
+from pos_engine.store.driver import JsonText, one_trip
 
 NO_FLAGS = JsonText("[]")
 METHOD_NAMES = {
@@ -106,16 +106,19 @@ def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
 def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
     """Write all of a batch, or nothing: a row that does not fit any more aborts the transaction."""
     made = [each.claim for each in cases if each.claim]
-    if facts.opened:
-        claims.finish(tx, [each for each in made if each.purchase_id in facts.opened])
-        made = [each for each in made if each.purchase_id not in facts.opened]
-    purchases.record(tx, made, [_row(each) for each in cases])
-    ledger.thaw(tx, facts.thawing)
-    _write_money(tx, facts.now, [debit for each in cases if (debit := _debit(each))])
-    attempts.add_attempts(tx, [_failed(each) for each in cases if not each.checked.proven])
-    proofs.set_pin_tries(tx, facts.pin_tries)
-    proofs.set_code_tries(tx, facts.code_tries)
-    limit_use.add_uses(tx, facts.day_use.uses)
+    told = [each for each in made if each.purchase_id in facts.opened]
+    fresh = [each for each in made if each.purchase_id not in facts.opened]
+    rows, debits = [_row(each) for each in cases], [d for each in cases if (d := _debit(each))]
+    failed = [_failed(each) for each in cases if not each.checked.proven]
+    with one_trip(tx):
+        claims.finish(tx, told)
+        purchases.record(tx, fresh, rows)
+        ledger.thaw(tx, facts.thawing)
+        _write_money(tx, facts.now, debits)
+        attempts.add_attempts(tx, failed)
+        proofs.set_pin_tries(tx, facts.pin_tries)
+        proofs.set_code_tries(tx, facts.code_tries)
+        limit_use.add_uses(tx, facts.day_use.uses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pos_engine.engine import Engine
 from pos_engine.rules.ids import ShopId, TillId, new_uuid7
 from pos_engine.store import shops
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import Later
 from pos_engine.store.living_sessions import SignedIn, living_sessions
 
 ACCESS_LIFE = timedelta(minutes=10)
@@ -186,10 +187,11 @@ def let_in(engine: Engine, access_token: str) -> Access | None:
     return Access(session, expires) if session else None
 
 
-def still_living(tx: Tx, sessions: Iterable[Session | None], now: datetime) -> set[str]:
+def still_living(tx: Tx, sessions: Iterable[Session | None], now: datetime) -> Later[set[str]]:
     """The ids of those that nobody ended or revoked since they were read."""
     known = {_signed_in(each) for each in sessions if each is not None}
-    return {each.session_id for each in living_sessions(tx, known, now)} if known else set()
+    living = living_sessions(tx, known, now)
+    return lambda: {each.session_id for each in living()}
 
 
 def _signed_in(session: Session) -> SignedIn:

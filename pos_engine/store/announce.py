@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import insert, literal, select, text
 
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import Prepared
 from pos_engine.store.schema import posting
 from pos_engine.store.schema_audit import audit_pending
 
@@ -40,14 +41,20 @@ _ANNOUNCE = {
         "FROM json_each(:facts)" + _ONCE
     ),
 }
+_PREPARED: dict[str, Prepared] = {}
 _COLUMNS = ["shard", "kind", "subject_id"]
 
 
 def announce(tx: Tx, kind: Kind, facts: Iterable[tuple[int, str]]) -> None:
     """These facts, each as shard and name, wait for their seal; one statement for all."""
     rows = list(facts)
-    if rows:
-        tx.execute(_ANNOUNCE[tx.dialect.name], {"kind": kind.value, "facts": json.dumps(rows)})
+    if not rows:
+        return
+    dialect = tx.dialect.name
+    prepared = _PREPARED.get(dialect)
+    if prepared is None:
+        prepared = _PREPARED[dialect] = Prepared(_ANNOUNCE[dialect], tx)
+    prepared.run(tx, {"kind": kind.value, "facts": json.dumps(rows)})
 
 
 def announce_movement(tx: Tx, shards: range, txn_id: str) -> None:

@@ -1,15 +1,20 @@
-"""What a batch of purchases must know, each kind of row in one statement."""
+"""What a batch of purchases must know, each kind of row in one statement.
+
+Every function asks and returns where the answer will be: statements of one trip are sent together.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import FromClause, Select, and_, bindparam, select
+from sqlalchemy import FromClause, LargeBinary, Select, and_, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pos_engine.rules.entitlement import Tranche
 from pos_engine.rules.ids import KpmId, shard_of
 from pos_engine.store import families, ledger, proofs, purchases, shops
 from pos_engine.store.database import Tx
-from pos_engine.store.keyed import Key, keyed, rows_by
+from pos_engine.store.driver import Later, array_text
+from pos_engine.store.keyed import Key, ask_rows, keyed, once
 from pos_engine.store.schema import (
     card,
     credential,
@@ -89,68 +94,85 @@ def _used(wanted: FromClause) -> Select[tuple[object, ...]]:
 _WALLETS, _PINS, _CODES = keyed(2, _wallets), keyed(2, _pins), keyed(3, _codes)
 _CLAIMS, _SHOPS, _FAMILIES = keyed(2, _claims), keyed(2, _shops), keyed(2, _families)
 _CARDS, _USED = keyed(2, _cards), keyed(2, _used)
-_CREDENTIALS = select(
+_OF_KIND = select(
     credential.c.lookup_hmac, credential.c.kpm_id, credential.c.person_id, credential.c.reference
-).where(
-    credential.c.kind == bindparam("kind"),
-    credential.c.lookup_hmac.in_(bindparam("lookups", expanding=True)),
+).where(credential.c.kind == bindparam("kind"))
+_CREDENTIALS = _OF_KIND.where(credential.c.lookup_hmac.in_(bindparam("lookups", expanding=True)))
+_CREDENTIALS_BY_ARRAY = once(
+    _OF_KIND.where(credential.c.lookup_hmac == any_(bindparam("lookups", type_=ARRAY(LargeBinary))))
 )
 
 
-def credentials(tx: Tx, kind: str, lookups: Collection[bytes]) -> dict[bytes, families.Known]:
+def credentials(
+    tx: Tx, kind: str, lookups: Collection[bytes]
+) -> Later[dict[bytes, families.Known]]:
     """Whose numbers of one kind these are."""
     if not lookups:
-        return {}
-    rows = tx.execute(_CREDENTIALS, {"kind": kind, "lookups": list(lookups)})
-    return {row[0]: families.Known(*row[1:]) for row in rows}
+        return dict
+    if tx.dialect.name == "sqlite":  # its JSON carries no bytes
+        found = tx.execute(_CREDENTIALS, {"kind": kind, "lookups": list(lookups)}).all()
+        return lambda: {row[0]: families.Known(*row[1:]) for row in found}
+    asked = {"kind": kind, "lookups": array_text(list(lookups))}
+    rows = _CREDENTIALS_BY_ARRAY.ask(tx, asked)
+    return lambda: {row[0]: families.Known(*row[1:]) for row in rows()}
 
 
-def lock_tranches(tx: Tx, kpm_ids: Collection[KpmId]) -> dict[KpmId, tuple[Tranche, ...]]:
+def lock_tranches(tx: Tx, kpm_ids: Collection[KpmId]) -> Later[dict[KpmId, tuple[Tranche, ...]]]:
     """The tranches of these families in key order; nobody else spends them until we commit."""
-    found: defaultdict[KpmId, list[Tranche]] = defaultdict(list)
-    for row in rows_by(tx, _WALLETS, _own(kpm_ids)):
-        found[row.kpm_id].append(ledger.tranche_of(row))
-    return {kpm_id: tuple(tranches) for kpm_id, tranches in found.items()}
+    rows = ask_rows(tx, _WALLETS, _own(kpm_ids))
+
+    def by_family() -> dict[KpmId, tuple[Tranche, ...]]:
+        found: defaultdict[KpmId, list[Tranche]] = defaultdict(list)
+        for row in rows():
+            found[row.kpm_id].append(ledger.tranche_of(row))
+        return {kpm_id: tuple(tranches) for kpm_id, tranches in found.items()}
+
+    return by_family
 
 
-def claims(tx: Tx, purchase_ids: Collection[str]) -> dict[str, purchases.Claim]:
+def claims(tx: Tx, purchase_ids: Collection[str]) -> Later[dict[str, purchases.Claim]]:
     """What these ids were answered."""
-    rows = rows_by(tx, _CLAIMS, _own(purchase_ids))
-    return {row.purchase_id: purchases.claim_of(row) for row in rows}
+    rows = ask_rows(tx, _CLAIMS, _own(purchase_ids))
+    return lambda: {row.purchase_id: purchases.claim_of(row) for row in rows()}
 
 
-def shops_of(tx: Tx, shop_ids: Collection[str]) -> dict[str, shops.Shop]:
+def shops_of(tx: Tx, shop_ids: Collection[str]) -> Later[dict[str, shops.Shop]]:
     """These shops."""
-    return {row.shop_id: shops.Shop(*row) for row in rows_by(tx, _SHOPS, _own(shop_ids))}
+    rows = ask_rows(tx, _SHOPS, _own(shop_ids))
+    return lambda: {row.shop_id: shops.Shop(*row) for row in rows()}
 
 
-def family_states(tx: Tx, kpm_ids: Collection[KpmId]) -> dict[KpmId, str]:
+def family_states(tx: Tx, kpm_ids: Collection[KpmId]) -> Later[dict[KpmId, str]]:
     """ACTIVE or SUSPENDED; a family that is not there is left out."""
-    return {row.kpm_id: row.status for row in rows_by(tx, _FAMILIES, _own(kpm_ids))}
+    rows = ask_rows(tx, _FAMILIES, _own(kpm_ids))
+    return lambda: {row.kpm_id: row.status for row in rows()}
 
 
-def card_states(tx: Tx, cards: Collection[tuple[KpmId, str]]) -> dict[str, str]:
+def card_states(tx: Tx, cards: Collection[tuple[KpmId, str]]) -> Later[dict[str, str]]:
     """ACTIVE, BLOCKED, LOST or EXPIRED, by card id."""
     keys = {(shard_of(kpm_id), card_id) for kpm_id, card_id in cards}
-    return {row.card_id: row.status for row in rows_by(tx, _CARDS, keys)}
+    rows = ask_rows(tx, _CARDS, keys)
+    return lambda: {row.card_id: row.status for row in rows()}
 
 
-def lock_pins(tx: Tx, kpm_ids: Collection[KpmId]) -> dict[KpmId, proofs.Pin]:
+def lock_pins(tx: Tx, kpm_ids: Collection[KpmId]) -> Later[dict[KpmId, proofs.Pin]]:
     """The PINs of these families, locked: tries are counted one by one."""
-    rows = rows_by(tx, _PINS, _own(kpm_ids))
-    return {row.kpm_id: proofs.Pin(row.verifier, row.tries_left) for row in rows}
+    rows = ask_rows(tx, _PINS, _own(kpm_ids))
+    return lambda: {row.kpm_id: proofs.Pin(row.verifier, row.tries_left) for row in rows()}
 
 
-def lock_codes(tx: Tx, wanted: Iterable[tuple[KpmId, str]]) -> list[proofs.OneTimeCode]:
+def lock_codes(tx: Tx, wanted: Iterable[tuple[KpmId, str]]) -> Later[list[proofs.OneTimeCode]]:
     """The unused codes of these families and purchases, the newest of each first, locked."""
     keys: set[Key] = {(shard_of(kpm_id), kpm_id, purchase) for kpm_id, purchase in wanted}
-    return [proofs.OneTimeCode(*row) for row in rows_by(tx, _CODES, keys)]
+    rows = ask_rows(tx, _CODES, keys)
+    return lambda: [proofs.OneTimeCode(*row) for row in rows()]
 
 
-def used_tokens(tx: Tx, tokens: Iterable[tuple[KpmId, str]]) -> set[str]:
+def used_tokens(tx: Tx, tokens: Iterable[tuple[KpmId, str]]) -> Later[set[str]]:
     """Which of these payer tokens bought something already."""
     keys: set[Key] = {(shard_of(kpm_id), token_id) for kpm_id, token_id in tokens}
-    return {row.token_id for row in rows_by(tx, _USED, keys)}
+    rows = ask_rows(tx, _USED, keys)
+    return lambda: {row.token_id for row in rows()}
 
 
 def _own(names: Collection[str]) -> set[Key]:

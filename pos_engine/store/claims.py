@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, tuple_, update
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import Later
 from pos_engine.store.purchases import CLAIMS, Claim, claim_of
 from pos_engine.store.schema import purchase_claim
 from pos_engine.store.set_writes import SetWrite, arrays, insert_rows, inserts
@@ -51,7 +52,7 @@ def add_open(tx: Tx, claims: Sequence[Claim]) -> None:
     insert_rows(tx, _ADD, rows)
 
 
-def finish(tx: Tx, claims: Sequence[Claim]) -> int:
+def finish(tx: Tx, claims: Sequence[Claim]) -> Later[int]:
     """Put the answers into claims that wait for them; how many did. Again changes nothing."""
     rows = [
         {"at_shard": shard_of(each.purchase_id), "at_id": each.purchase_id, "told": each.answer}

@@ -2,7 +2,7 @@
 
 Core compiles each once a database and converts its values by the columns' own types; what is left
 out is Core's work around every execution, which costs more than the statement. Errors leave as
-Core's would: `ConflictError` or `UnavailableError`.
+Core's would: `ConflictError` or `UnavailableError`. Statements of `one_trip` travel together.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Executable, LargeBinary, Text
 from sqlalchemy.sql import ClauseElement
@@ -26,6 +26,9 @@ from pos_engine.store.database import (
 )
 
 Convert = Callable[[Any], Any]
+Result = TypeVar("Result")
+Later = Callable[[], Result]  # an answer: inside `one_trip` it is there when the trip is over
+CHECKS = "checks"
 MOMENTS_REMEMBERED = 64
 
 
@@ -60,24 +63,37 @@ class Prepared:
         ]
         return dict(given) if self.named else [value for _, value in given]
 
-    def rows(self, tx: Tx, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def ask(self, tx: Tx, values: dict[str, Any]) -> Later[list[tuple[Any, ...]]]:
         """Run it; its rows."""
-        with _cursor(tx) as cursor:
+        cursor: Any = tx.connection.cursor()
+        with _translated(tx):
             cursor.execute(self.text, self.bound(values))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return [self._loaded(row) for row in found] if self._loads else found
+        if tx.dialect.name == "sqlite":
+            found = self._fetched(tx, cursor)  # SQLite would go on reading what we write meanwhile
+            return lambda: found
+        return lambda: self._fetched(tx, cursor)
 
-    def run(self, tx: Tx, values: dict[str, Any]) -> int:
+    def run(self, tx: Tx, values: dict[str, Any]) -> Later[int]:
         """Run it; how many rows it changed."""
-        with _cursor(tx) as cursor:
+        cursor: Any = tx.connection.cursor()
+        with _translated(tx):
             cursor.execute(self.text, self.bound(values))
-            return int(cursor.rowcount)
+        return lambda: int(cursor.rowcount)
 
-    def run_each(self, tx: Tx, values: Sequence[dict[str, Any]]) -> int:
+    def run_each(self, tx: Tx, values: Sequence[dict[str, Any]]) -> Later[int]:
         """Run it once for each; how many rows they changed together."""
-        with _cursor(tx) as cursor:
+        cursor: Any = tx.connection.cursor()
+        with _translated(tx):
             cursor.executemany(self.text, [self.bound(each) for each in values])
-            return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+        cursor.close()
+        return lambda: count
+
+    def _fetched(self, tx: Tx, cursor: Any) -> list[tuple[Any, ...]]:
+        with _translated(tx):
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor.close()
+        return [self._loaded(row) for row in found] if self._loads else found
 
     def _loaded(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(row)
@@ -103,12 +119,43 @@ def _loading(kind: TypeEngine[Any], tx: Tx) -> Convert | None:
 
 
 @contextmanager
-def _cursor(tx: Tx) -> Iterator[Any]:
-    """A cursor of the driver inside this transaction; its errors in our two words."""
-    errors: Any = tx.dialect.dbapi
-    cursor: Any = tx.connection.cursor()
+def one_trip(tx: Tx) -> Iterator[None]:
+    """Send the statements of this block to PostgreSQL without waiting for each one's answer.
+
+    A batch of purchases has two dozen statements: waiting for each costs more than running them.
+    No statement of the block may need the answer of another, and no Core SELECT may be in it; what
+    was given to `when_known` runs when all answers are there. SQLite runs each at once.
+    """
+    if tx.dialect.name == "sqlite":
+        yield
+        return
+    checks: list[Callable[[], None]] = []
+    tx.info[CHECKS] = checks
+    connection: Any = tx.connection.dbapi_connection
     try:
-        yield cursor
+        with _translated(tx), connection.pipeline():
+            yield
+    finally:
+        del tx.info[CHECKS]
+    for check in checks:
+        check()
+
+
+def when_known(tx: Tx, check: Callable[[], None]) -> None:
+    """Run a check of what a statement did as soon as its answer is there."""
+    waiting: list[Callable[[], None]] | None = tx.info.get(CHECKS)
+    if waiting is None:
+        check()
+    else:
+        waiting.append(check)
+
+
+@contextmanager
+def _translated(tx: Tx) -> Iterator[None]:
+    """Errors of the driver in our two words."""
+    errors: Any = tx.dialect.dbapi
+    try:
+        yield
     except errors.IntegrityError as error:
         raise ConflictError from error
     except (errors.OperationalError, errors.InterfaceError) as error:
@@ -117,14 +164,19 @@ def _cursor(tx: Tx) -> Iterator[Any]:
         if getattr(error, "sqlstate", None) == READ_ONLY_SQLSTATE:
             raise UnavailableError from error
         raise
-    finally:
-        cursor.close()
 
 
 def array_text(values: Sequence[Any]) -> str:
     """Values of one kind as PostgreSQL's array literal: one parameter, whatever their number."""
     kind = next((type(value) for value in values if value is not None), int)
     write = _ELEMENTS.get(kind, _quoted if issubclass(kind, str) else str)
+    if len(values) > 1 and values.count(values[0]) == len(values):  # one moment, one state for all
+        one = "NULL" if values[0] is None else write(values[0])
+        return "{" + ",".join([one] * len(values)) + "}"
+    if kind is str and None not in values:
+        joined = '","'.join(values)
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return f'{{"{joined}"}}'
     return "{" + ",".join(["NULL" if value is None else write(value) for value in values]) + "}"
 
 

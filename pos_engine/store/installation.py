@@ -7,12 +7,14 @@ from sqlalchemy import insert, select
 
 from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
+from pos_engine.store.driver import Later
+from pos_engine.store.keyed import once
 from pos_engine.store.schema import catalogue, installation
 
 SHARD = 0  # a handful of rows, the same for all
 
 
-_NEWEST = (
+_NEWEST = once(
     select(catalogue.c.version)
     .where(catalogue.c.shard == SHARD)
     .order_by(catalogue.c.loaded_at.desc())
@@ -49,7 +51,13 @@ def add_catalogue(
 
 def newest_catalogue_version(tx: Tx) -> str | None:
     """The version in force, or None before the first load."""
-    return tx.execute(_NEWEST).scalar_one_or_none()
+    return ask_newest_catalogue_version(tx)()
+
+
+def ask_newest_catalogue_version(tx: Tx) -> Later[str | None]:
+    """The same, answered when the trip is over."""
+    rows = _NEWEST.ask(tx, {})
+    return lambda: next((row.version for row in rows()), None)
 
 
 def catalogue_files(tx: Tx, version: str) -> dict[str, bytes]:

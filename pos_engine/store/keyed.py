@@ -13,7 +13,7 @@ from sqlalchemy import FromClause, Select, SmallInteger, Text, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from pos_engine.store.database import Tx
-from pos_engine.store.driver import Prepared, array_text
+from pos_engine.store.driver import Later, Prepared, array_text
 
 Key = tuple[int | str, ...]  # the shard, then texts
 NAMES = ("shard", "first", "second", "third", "fourth", "fifth")
@@ -29,13 +29,19 @@ class Keyed:
         make: Any = namedtuple  # noqa: PYI024 - its columns are known here, not to a type checker
         self._row = make("Row", [each.name for each in columns])._make
 
-    def rows(self, tx: Tx, values: dict[str, str]) -> list[Any]:
+    def ask(self, tx: Tx, values: dict[str, str]) -> Later[list[Any]]:
         """Run it; rows with the names of their columns."""
         dialect = tx.dialect.name
         prepared = self._prepared.get(dialect)
         if prepared is None:
             prepared = self._prepared[dialect] = Prepared(self._statements[dialect], tx)
-        return list(map(self._row, prepared.rows(tx, values)))
+        rows = prepared.ask(tx, values)
+        return lambda: list(map(self._row, rows()))
+
+
+def once(statement: Select[Any]) -> Keyed:
+    """A statement without keys, the same for both databases."""
+    return Keyed({"sqlite": statement, "postgresql": statement})
 
 
 def keyed(width: int, build: Callable[[FromClause], Select[Any]]) -> Keyed:
@@ -48,10 +54,8 @@ def keyed(width: int, build: Callable[[FromClause], Select[Any]]) -> Keyed:
     )
 
 
-_BY_INDEX = select(
-    *(func.set_config(name, "off", True) for name in ("enable_seqscan", "enable_hashjoin")),
-    func.set_config("enable_mergejoin", "off", True),
-)
+_OFF = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+_BY_INDEX = once(select(*(func.set_config(name, "off", True).label(name) for name in _OFF)))
 
 
 def look_up_by_index(tx: Tx) -> None:
@@ -61,17 +65,22 @@ def look_up_by_index(tx: Tx) -> None:
     would read the whole table for every batch, until somebody analyzes it.
     """
     if tx.dialect.name == "postgresql":
-        tx.execute(_BY_INDEX)
+        _BY_INDEX.ask(tx, {})
 
 
 def rows_by(tx: Tx, statements: Keyed, keys: Collection[Key]) -> Sequence[Any]:
     """The rows of these keys, by column name; none are asked for when there is no key."""
+    return ask_rows(tx, statements, keys)()
+
+
+def ask_rows(tx: Tx, statements: Keyed, keys: Collection[Key]) -> Later[Sequence[Any]]:
+    """The same, answered when the trip is over."""
     if not keys:
-        return ()
+        return tuple
     if tx.dialect.name == "sqlite":
-        return statements.rows(tx, {"keys": json.dumps(list(keys))})
+        return statements.ask(tx, {"keys": json.dumps(list(keys))})
     columns = zip(NAMES, zip(*keys, strict=True), strict=False)
-    return statements.rows(tx, {name: array_text(part) for name, part in columns})
+    return statements.ask(tx, {name: array_text(part) for name, part in columns})
 
 
 def _sqlite_keys(names: tuple[str, ...]) -> FromClause:

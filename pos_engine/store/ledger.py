@@ -28,6 +28,7 @@ from pos_engine.rules.posting import CREDITING, Kind, Posting, Return
 from pos_engine.store.announce import Kind as Fact
 from pos_engine.store.announce import announce
 from pos_engine.store.database import ConflictError, Tx
+from pos_engine.store.driver import when_known
 from pos_engine.store.schema import posting, purchase, wallet
 from pos_engine.store.schema_holds import hold, hold_draw
 from pos_engine.store.schema_reversals import reversal
@@ -142,8 +143,13 @@ def spend(tx: Tx, spendings: Sequence[Spending]) -> None:
         }
         for each in spendings
     ]
-    if _SPEND.run(tx, rows) != len(rows):
-        raise ConflictError
+    written = _SPEND.run(tx, rows)
+
+    def check_each() -> None:
+        if written() != len(rows):
+            raise ConflictError
+
+    when_known(tx, check_each)
 
 
 def thaw(tx: Tx, wallets: Sequence[tuple[KpmId, WalletId]]) -> None:

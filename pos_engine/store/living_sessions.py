@@ -8,7 +8,8 @@ from sqlalchemy import FromClause, Select, SmallInteger, and_, cast, select
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.keyed import Key, keyed, rows_by
+from pos_engine.store.driver import Later
+from pos_engine.store.keyed import Key, ask_rows, keyed
 from pos_engine.store.schema import device, session, staff
 from pos_engine.store.shops import ACTIVE
 
@@ -55,7 +56,7 @@ def _living(wanted: FromClause) -> Select[tuple[object, ...]]:
 _LIVING = keyed(6, _living)
 
 
-def living_sessions(tx: Tx, known: Collection[SignedIn], now: datetime) -> set[SignedIn]:
+def living_sessions(tx: Tx, known: Collection[SignedIn], now: datetime) -> Later[set[SignedIn]]:
     """Those that live and are what they were; a revoked till, a closed account are left out."""
     keys: set[Key] = {
         (
@@ -68,5 +69,5 @@ def living_sessions(tx: Tx, known: Collection[SignedIn], now: datetime) -> set[S
         )
         for each in known
     }
-    rows = rows_by(tx, _LIVING, keys)
-    return {SignedIn(*row[:6]) for row in rows if row.expires_at >= now} & set(known)
+    rows, asked = ask_rows(tx, _LIVING, keys), set(known)
+    return lambda: {SignedIn(*row[:6]) for row in rows() if row.expires_at >= now} & asked

@@ -155,7 +155,7 @@ def numbers_of(tx: Tx, kind: str, lookups: Sequence[bytes]) -> dict[bytes, tuple
     found: dict[bytes, tuple[str, str]] = {}
     for start in range(0, len(lookups), LOOKED_UP_AT_ONCE):
         part = lookups[start : start + LOOKED_UP_AT_ONCE]
-        known = credentials(tx, kind, part)
+        known = credentials(tx, kind, part)()
         found |= {each: (who.kpm_id, who.person_id) for each, who in known.items()}
     return found
 

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from pos_engine.store.database import Tx
-from pos_engine.store.driver import Prepared, array_text, as_json
+from pos_engine.store.driver import Later, Prepared, array_text, as_json
 
 
 class SetWrite:
@@ -36,10 +36,10 @@ class SetWrite:
         self._json_names = json_names
         self._prepared: dict[str, Prepared] = {}
 
-    def run(self, tx: Tx, rows: Sequence[dict[str, Any]]) -> int:
+    def run(self, tx: Tx, rows: Sequence[dict[str, Any]]) -> Later[int]:
         """Write these rows; how many were written."""
         if not rows:
-            return 0
+            return int
         dialect = tx.dialect.name
         prepared = self._prepared.get(dialect)
         if prepared is None:
