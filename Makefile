@@ -28,15 +28,17 @@ demo: .venv/.ready
 
 test: check test-fast test-e2e
 
-# Rules, words and catalogue decide about food: every branch of them is run.
+# Rules, words and catalogue decide about food: their own tests run every branch of them.
 COVERED := --cov=pos_engine.rules --cov=pos_engine.wire --cov=catalog --cov-branch --cov-report= --cov-fail-under=100
+PURE := tests/rules tests/wire tests/catalog
 
 test-fast: .venv/.ready system
-	$(BIN)/pytest -q -n auto --maxprocesses=4 -m 'not e2e and not proof' $(COVERED)
+	$(BIN)/pytest -q -n auto --maxprocesses=4 $(PURE) $(COVERED)
+	$(BIN)/pytest -q -n auto --maxprocesses=4 -m 'not e2e and not proof' $(PURE:%=--ignore=%)
 
 # Chromium and strace are Debian's: root (and CI) installs them, others are told the one line.
 test-e2e: .venv/.ready system
-	$(BIN)/pytest -q -m e2e -p no:randomly
+	$(BIN)/pytest -q -m e2e -p no:randomly -n 2 --dist loadfile tests/e2e
 
 system:
 	@sh .ci/system

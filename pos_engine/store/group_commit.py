@@ -1,7 +1,8 @@
 """Group commit: a bounded queue in front of the database. One transaction for all that wait.
 
-A writer takes what is waiting as soon as it is free; no timer ever makes anybody wait. An answer is
-given after the commit that wrote it, never before.
+A writer takes what is waiting as soon as it is free; no timer ever makes anybody wait. A second one
+starts beside it when many wait, or one for long. An answer is given after the commit that wrote it,
+never before.
 """
 
 import threading
@@ -20,6 +21,8 @@ BATCH_MAX = 256
 ANSWER_WAIT_S_MAX = 10.0  # from the question to its answer, the queue included
 CLOSE_S_MAX = 5.0  # for what still waits when the engine stops
 POSTGRES_WRITERS = 4
+ANOTHER_WRITER_AT = 32  # that wait: fewer go into the next batch of who writes already
+STUCK_S = 0.25  # who waits so long gets another writer: the first may wait for a lock
 SQLITE_WRITERS = 1
 
 Work = Callable[[Tx, Any, Sequence[Any]], Sequence[Any]]
@@ -82,6 +85,7 @@ class GroupCommit:
         self._waiting: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._writers: list[threading.Thread] = []
+        self._writing = 0
         self._closed = False
 
     def ask(self, work: Work, owner: Any, item: Any, wait_s_max: float = ANSWER_WAIT_S_MAX) -> Any:
@@ -146,20 +150,37 @@ class GroupCommit:
 
     def _write(self) -> None:
         while batch := self._take():
-            self._answer(batch)
+            try:
+                self._answer(batch)
+            finally:
+                self._put_down()
             del batch  # an idle writer keeps nobody's request alive
 
     def _take(self) -> list[_Waiting]:
         """What waits now, in order, at most BATCH_MAX; nothing when closed and empty."""
         with self._changed:
             while True:
-                while not self._waiting and not self._closed:
-                    self._changed.wait()
+                while not (self._worth_a_batch() or self._closed):
+                    self._changed.wait(STUCK_S if self._waiting else None)
                 if not self._waiting:
                     return []
                 if taken := self._next():
+                    self._writing += 1
                     self._count(taken)
                     return taken
+
+    def _worth_a_batch(self) -> bool:
+        """A batch costs as much as ten purchases: beside others it is worth it when many wait."""
+        if not self._waiting:
+            return False
+        if len(self._waiting) > self._writing * ANOTHER_WRITER_AT:
+            return True
+        return time.monotonic() - self._waiting[0].since > STUCK_S
+
+    def _put_down(self) -> None:
+        with self._changed:
+            self._writing -= 1
+            self._changed.notify()
 
     def _next(self) -> list[_Waiting]:
         """The first items that go together; who gave up waiting is left out."""

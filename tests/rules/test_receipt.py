@@ -1,5 +1,6 @@
 """The receipt: what the family takes home on 58 mm paper."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pos_engine.rules.identity import Method
-from pos_engine.rules.money import in_words, written
+from pos_engine.rules.money import Rupiah, in_words, written
+from pos_engine.rules.purse import ProgrammeBalance
 from pos_engine.rules.quantity import unit_name
 from pos_engine.rules.receipt import COLUMNS, receipt_number, receipt_text
 from tests.make import a_judged_line, a_receipt
@@ -121,3 +123,15 @@ def test_a_receipt_number_can_be_read_aloud_and_ends_in_the_purchases_own_random
     purchase_id = "019aa5f4-7c10-7abc-8def-0123456789ab"
     for region in ("35.07", "35.07.01", "35.07.01.2001"):
         assert receipt_number(region, at, purchase_id) == "3507-261121-456789AB"
+
+
+def test_what_is_left_of_each_programme_and_the_seal_are_printed():
+    both = (
+        ProgrammeBalance("BPNT", "Bantuan pangan", Rupiah(133_000)),
+        ProgrammeBalance("PKH", "Uang PKH", Rupiah(50_000)),
+    )
+    text = receipt_text(dataclasses.replace(a_receipt(), balances=both), leaf="ab" * 32)
+    rows = rows_of(text)
+    assert " untuk BPNT            Rp133.000" in rows
+    assert " untuk PKH              Rp50.000" in rows
+    assert rows[rows.index("Segel catatan") + 1 :][:2] == ["ab" * 16, "ab" * 16]

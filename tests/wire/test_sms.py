@@ -7,7 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pos_engine.wire.sms import LENGTH_MAX, code_text, pin_code_text, purchase_text
+from pos_engine.rules.qris import QrisRefusal
+from pos_engine.wire.qris_words import REFUSAL_WORDS
+from pos_engine.wire.sms import (
+    LENGTH_MAX,
+    code_text,
+    pin_code_text,
+    purchase_text,
+    qris_refund_text,
+)
 
 AT = datetime(2026, 11, 21, 9, 14, tzinfo=UTC)
 # GSM 03.38: the ASCII part of the default alphabet, and what costs two places of 160.
@@ -96,3 +104,15 @@ def test_a_code_for_a_new_pin_says_so_and_fits():
     assert "PIN BELANJA BARU" in text
     assert len(text) <= LENGTH_MAX
     assert set(text) <= GSM_ONCE
+
+
+def test_a_payment_by_code_that_goes_back_is_told_without_a_loss():
+    text = qris_refund_text(67_000, "Warung Bu Sri yang sangat panjang namanya di pasar")
+    assert text.startswith("BPNT: bayar QR Rp67.000 di Warung Bu Sri")
+    assert "batal. Saldo bantuan tidak berkurang." in text
+    assert len(text) <= LENGTH_MAX
+
+
+def test_every_refusal_of_a_shown_code_has_its_sentence():
+    assert set(REFUSAL_WORDS) == set(QrisRefusal)
+    assert all(each.endswith(".") for each in REFUSAL_WORDS.values())
