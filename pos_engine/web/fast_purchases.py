@@ -5,37 +5,58 @@ Everything else goes on to the ordinary route with its body, which answers as it
 ways end in the same queue.
 """
 
-import asyncio
+import time
+from http import HTTPStatus
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos_engine.engine import Engine, NotReadyError
 from pos_engine.rules.ids import PurchaseId, parse_uuid7
-from pos_engine.services.authorize import NotDecided, Outcome, PurchaseRequest, submit
+from pos_engine.services.authorize import Answer, NotDecided, Outcome, PurchaseRequest, submit
 from pos_engine.services.sessions import Session, shop_scope
 from pos_engine.store.database import ConflictError, UnavailableError
 from pos_engine.store.group_commit import ANSWER_WAIT_S_MAX
 from pos_engine.web.auth import KnownSessions
-from pos_engine.web.problem import not_ready, problem_of, unavailable
+from pos_engine.web.limits import BODY_BYTES_MAX, SecureHeaders
+from pos_engine.web.mailbox import Mailbox
+from pos_engine.web.metrics import Metrics
+from pos_engine.web.problem import fault, not_ready, problem_of, unavailable
 from pos_engine.web.purchase_bodies import read_purchase
 from pos_engine.web.purchases import not_decided
 
 PATH = "/v1/purchases/"
 JSON = b"application/json"
 BEARER = b"bearer "
+SAID = "ewarong.said"  # in the scope: what `_say` answers
 
 
 class FastPurchases:
-    """ASGI middleware, the innermost: answers well-formed purchases of known tills itself."""
+    """ASGI, around the whole app: answers well-formed purchases of known tills itself.
 
-    def __init__(self, app: ASGIApp, engine: Engine, known: KnownSessions) -> None:
+    The layers of the app cost as much as a decision: what is answered here passes none of them,
+    and has its limit of the body, its headers and its figures from here.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        engine: Engine,
+        known: KnownSessions,
+        metrics: Metrics,
+        headers: dict[str, str],
+    ) -> None:
         self._app, self._engine, self._known = app, engine, known
+        self._metrics, self._mailbox = metrics, Mailbox()
+        self._safe = SecureHeaders(_say, headers)
+        self._headers = [(b"content-type", JSON), *self._safe.of_answers]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a purchase, or pass the request on."""
         if scope["type"] != "http" or scope["method"] != "PUT":
             await self._app(scope, receive, send)
             return
+        since = time.perf_counter()
         purchase_id = _purchase_id(scope["path"])
         token = _token(scope) if purchase_id else None
         session = self._known.find(token, self._engine.now()) if token else None
@@ -49,26 +70,51 @@ class FastPurchases:
         if request is None:
             await self._app(scope, _again(content, receive), send)
             return
-        await self._answer(request, token, scope, receive, send)
+        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        try:
+            status = await self._answer(request, token, scope, receive, send)
+        finally:
+            self._metrics.purchase(status, time.perf_counter() - since)
 
     async def _answer(
         self, request: PurchaseRequest, token: str, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        try:
-            waiting = asyncio.wrap_future(submit(self._engine, request))
-            outcome: Outcome = await asyncio.wait_for(waiting, ANSWER_WAIT_S_MAX)
-        except (UnavailableError, ConflictError, TimeoutError):
-            await unavailable()(scope, receive, send)
-            return
-        except NotReadyError:
-            await not_ready()(scope, receive, send)
-            return
+    ) -> int:
+        """Answer it; the status that was sent."""
+        outcome = await self._outcome(request)
+        if isinstance(outcome, Answer):
+            await self._send_json(send, outcome.body.encode())
+            return HTTPStatus.OK
+        if outcome is NotDecided.NO_SESSION:
+            self._known.forget(token)
         if isinstance(outcome, NotDecided):
-            if outcome is NotDecided.NO_SESSION:
-                self._known.forget(token)
-            await problem_of(not_decided(outcome))(scope, receive, send)
-            return
-        await _send_json(send, outcome.body.encode())
+            said = problem_of(not_decided(outcome))
+        else:
+            said = fault() if isinstance(outcome, Exception) else outcome
+        await self._safe({**scope, SAID: said}, receive, send)
+        if isinstance(outcome, Exception):
+            raise outcome  # the server's log tells of it
+        return said.status_code
+
+    async def _outcome(self, request: PurchaseRequest) -> Outcome | JSONResponse | Exception:
+        try:
+            answer = submit(self._engine, request)
+            outcome: Outcome = await self._mailbox.answer_of(answer, ANSWER_WAIT_S_MAX)
+        except (UnavailableError, ConflictError, TimeoutError):
+            return unavailable()
+        except NotReadyError:
+            return not_ready()
+        except Exception as error:  # noqa: BLE001 - told as a fault, then raised
+            return error
+        return outcome
+
+    async def _send_json(self, send: Send, body: bytes) -> None:
+        headers = [(b"content-length", b"%d" % len(body)), *self._headers]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def _say(scope: Scope, receive: Receive, send: Send) -> None:
+    await scope[SAID](scope, receive, send)
 
 
 def _purchase_id(path: str) -> PurchaseId | None:
@@ -79,20 +125,20 @@ def _purchase_id(path: str) -> PurchaseId | None:
 
 
 def _token(scope: Scope) -> str | None:
-    """The bearer token of a request whose body says that it is JSON."""
-    token, kind = b"", b""
-    for name, value in scope["headers"]:
-        if name == b"authorization" and not token:
-            token = value
-        elif name == b"content-type" and not kind:
-            kind = value
-    if kind != JSON or token[: len(BEARER)].lower() != BEARER:
+    """The bearer token of a request whose body says that it is JSON and not too long."""
+    found: dict[bytes, bytes] = dict(
+        reversed(scope["headers"])
+    )  # of a header that came twice the first
+    token, length = found.get(b"authorization", b""), found.get(b"content-length", b"")
+    if found.get(b"content-type") != JSON or token[: len(BEARER)].lower() != BEARER:
         return None
+    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        return None  # the server lets no body outgrow what it declared
     return token[len(BEARER) :].decode("latin-1")
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """All of the body; its length is limited by `limits.BodyLimit` around us."""
+    """All of the body."""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
         content: bytes = message.get("body", b"")
@@ -130,9 +176,3 @@ def _request(purchase_id: PurchaseId, session: Session, content: bytes) -> Purch
         lines=asked.lines,
         session=session,
     )
-
-
-async def _send_json(send: Send, body: bytes) -> None:
-    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -78,6 +78,7 @@ class SecureHeaders:
         self._app = app
         self._answers = _encoded(headers | {"Cache-Control": "no-store"})
         self._files = _encoded(headers | {"Cache-Control": "no-cache"})
+        self.of_answers = tuple(self._answers)  # for who answers without this layer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add what the answer does not set itself."""

@@ -78,6 +78,11 @@ class Metrics:
         """A transaction failed."""
         self._failed.inc()
 
+    def purchase(self, status: int, took_s: float) -> None:
+        """A purchase was answered."""
+        self.answered.labels(str(int(status))).inc()
+        self.took.observe(took_s)
+
     def text(self) -> bytes:
         """Everything, of all processes."""
         self._waiting.set(self._commits.waiting)
@@ -114,8 +119,7 @@ class MeasurePurchases:
         try:
             await self._app(scope, receive, watched)
         finally:
-            self._metrics.answered.labels(str(status)).inc()
-            self._metrics.took.observe(time.perf_counter() - since)
+            self._metrics.purchase(status, time.perf_counter() - since)
 
 
 @router.get("/metrics")

@@ -122,6 +122,11 @@ def not_ready() -> JSONResponse:
 
 
 def _fault(_request: Request, _error: Exception) -> JSONResponse:
+    return fault()
+
+
+def fault() -> JSONResponse:
+    """500: ours to mend; sending the same again does no harm."""
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "FAULT",
