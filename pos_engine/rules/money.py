@@ -20,6 +20,7 @@ def line_total(unit_price: Rupiah, quantity_milli: int) -> Rupiah:
     return Rupiah(unit_price * quantity_milli // QUANTITY_MILLI_ONE)
 
 
+@lru_cache(WORDS_REMEMBERED)
 def written(amount: int) -> str:
     """`Rp12.500`: no space, no decimals, as prices are written in a shop."""
     return f"Rp{amount:,}".replace(",", ".")

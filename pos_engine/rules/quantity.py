@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from pos_engine.rules.money import QUANTITY_MILLI_ONE
 
+QUANTITIES_REMEMBERED = 4_096  # as they are written: most sales are of a few round ones
 UNITS_REMEMBERED = 1_024
 # a unit's code holds its size, so that one shop's "karung" is another's
 _UNIT_WORDS = (
@@ -25,6 +26,7 @@ def unit_name(code: str) -> str:
     return found[0].sub(found[1], code) if found else code
 
 
+@lru_cache(QUANTITIES_REMEMBERED)
 def quantity_written(quantity_milli: int, unit: str) -> str:
     """`1,5 kg`: a decimal comma and no trailing zeros."""
     whole, rest = divmod(quantity_milli, QUANTITY_MILLI_ONE)
