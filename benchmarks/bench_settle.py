@@ -17,6 +17,7 @@ from pos_engine.keys import create_key_file, load_keys
 from pos_engine.rules.ids import SHARDS, shard_of
 from pos_engine.services import shop_account
 from pos_engine.services.catalogue import load_catalogue
+from pos_engine.services.install import mark_demo
 from pos_engine.services.prove import check_ledger
 from pos_engine.services.reconcile import Imported, import_statement
 from pos_engine.services.reconcile_day import day_status
@@ -89,6 +90,7 @@ def main():
         engine = make_engine(url, load_keys(folder / "keys.json"), clock)
         engine.database.upgrade()
         load_catalogue(engine, shipped_files(), "bench")
+        mark_demo(engine)  # one person settles: the figures are of counting, not of two officers
         timed("fill", lambda: fill(engine, shops, sales))
         clock.at = NOON + timedelta(days=1)
         done = timed("settle", lambda: settle(engine, NOON.date(), "bench"))

@@ -9,6 +9,10 @@ from catalog.policy import Effect, Policy
 IN_FORCE = "IN_FORCE"
 """Instead of a policy id: the policy that the installation has in force (`EWARONG_POLICY`)."""
 
+ENGINE = "ENGINE"
+"""The custodian of money whose books are kept here; any other one is a bank."""
+
+CUSTODIAN_LENGTH_MAX = 16  # the width of the column beside each tranche
 PROGRAMME_CODE_LENGTH_MAX = 16  # the width of the column that keeps it beside the money
 
 
@@ -29,7 +33,7 @@ class Programme:
 
 
 BEFORE_PROGRAMMES = Programme(
-    "BPNT", "Bantuan Pangan Non Tunai", IN_FORCE, "ENGINE", "", "H", refuses=True
+    "BPNT", "Bantuan Pangan Non Tunai", IN_FORCE, ENGINE, "", "H", refuses=True
 )
 """The one programme of a catalogue whose files name none."""
 

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from catalog.csv_table import Columns, Row
-from catalog.programmes import IN_FORCE, PROGRAMME_CODE_LENGTH_MAX, Programme
+from catalog.programmes import (
+    CUSTODIAN_LENGTH_MAX,
+    ENGINE,
+    IN_FORCE,
+    PROGRAMME_CODE_LENGTH_MAX,
+    Programme,
+)
 from catalog.read_goods import CODE
 from catalog.trust import CONFIDENCES, may_refuse
 
@@ -32,7 +38,7 @@ def _programme(row: Row, is_policy: Callable[[str], bool]) -> Programme:
         code=_code(row),
         title=row.text("title"),
         policy_id=_policy_id(row, is_policy, confidence),
-        custodian=row.text("custodian"),
+        custodian=_custodian(row),
         source=row.text("source"),
         confidence=confidence,
         refuses=may_refuse(row, confidence),
@@ -47,6 +53,14 @@ def _code(row: Row) -> str:
             f"{code!r} is no code of at most {PROGRAMME_CODE_LENGTH_MAX} signs (write BPNT)",
         )
     return code
+
+
+def _custodian(row: Row) -> str:
+    """It is written beside each tranche and into the names of accounts."""
+    custodian = row.text("custodian")
+    if custodian and not (CODE.fullmatch(custodian) and len(custodian) <= CUSTODIAN_LENGTH_MAX):
+        row.wrong("custodian", f"{custodian!r} is neither {ENGINE} nor the code of a bank (BNI)")
+    return custodian
 
 
 def _policy_id(row: Row, is_policy: Callable[[str], bool], confidence: str) -> str:

@@ -65,6 +65,7 @@ class Engine:
     idle_freeze_days: int = 0  # 0 never freezes
     homes: Homes | None = None  # the databases of the shards when there are several
     reference: Database | None = None  # where shops and staff stand when not in `database`
+    linked_banks: frozenset[str] = frozenset()  # custodians whose switch answers for their tranches
 
     def database_of(self, shard: int) -> Database:
         """Where a shard lives."""

@@ -4,12 +4,15 @@ import csv
 import io
 from datetime import UTC, date, datetime
 
+from sqlalchemy import select
+
 from pos_engine.services import shop_account
 from pos_engine.services.authorize import authorize
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CardProof
-from pos_engine.services.settle import settle
+from pos_engine.services.settle import approve_settlement, settle
 from pos_engine.services.shop_account import BankAccount
+from pos_engine.store.schema import staff
 from tests.world import PIN, a_purchase, rice
 
 DAY = date(2026, 11, 21)  # a Saturday: paid on Monday
@@ -21,9 +24,9 @@ COLUMNS = ("value_date", "account", "entry", "reference", "amount", "currency")
 
 def give_account(engine, shop_id, number="1234567890"):
     account = BankAccount(number, "Sri Wahyuni")
-    named = shop_account.name_account(engine, shop_id, "BNINIDJA", account, "maker")
+    named = shop_account.name_account(engine, shop_id, "BNINIDJA", account, maker(engine))
     assert not isinstance(named, Refused), named
-    shown = shop_account.approve_account(engine, shop_id, "checker")
+    shown = shop_account.approve_account(engine, shop_id, checker(engine))
     assert shown.status == "ACTIVE"
     return shown
 
@@ -46,9 +49,29 @@ def buy(engine, world, clock, *, card=None, kilos=1, shop=None):
     return kilos * 13_400
 
 
+def officers(engine):
+    """Two officers of the ministry, always in the same order."""
+    of_nation = (staff.c.role == "KEMENSOS") & (staff.c.status == "ACTIVE")
+    with engine.database.read() as tx:
+        found = tx.execute(select(staff.c.staff_id).where(of_nation).order_by(staff.c.staff_id))
+        first, second = found.scalars()
+    return first, second
+
+
+def maker(engine):
+    return officers(engine)[0]
+
+
+def checker(engine):
+    return officers(engine)[1]
+
+
 def settled(engine, clock, day=DAY, **options):
+    """A settlement as two officers make it."""
     clock.at = max(clock.at, AFTER)
-    done = settle(engine, day, "officer", **options)
+    planned = settle(engine, day, maker(engine), **options)
+    assert not isinstance(planned, Refused), planned
+    done = approve_settlement(engine, day, checker(engine))
     assert not isinstance(done, Refused), done
     return done
 

@@ -89,6 +89,7 @@ def populate(engine: Engine) -> World:
         "PEMILIK": _staff(engine, Role.PEMILIK, shop.shop_id, shop.till_id),
         "KASIR-2": _staff(engine, Role.KASIR, other.shop_id, other.till_id),
         "KEMENSOS": _staff(engine, Role.KEMENSOS, None, None),
+        "KEMENSOS-2": _staff(engine, Role.KEMENSOS, None, None),
         "DINSOS": _staff(engine, Role.DINSOS, None, None, "35.07"),
         "PENDAMPING": _staff(engine, Role.PENDAMPING, None, None, "35.07"),
     }

@@ -18,7 +18,7 @@ from pos_engine.services.install import Refused
 IDLE_LISTED_MAX = 1_000
 app = typer.Typer(help="Money that waits to be spent.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-By = Annotated[str, typer.Option("--by", help="Who does it.")]
+By = Annotated[str, typer.Option("--by", help="Staff id of the officer who does it.")]
 Kind = Annotated[str, typer.Argument(help="OUTAGE of a region, or COMPLAINT of a family.")]
 Subject = Annotated[str, typer.Argument(help="Region code, or family id.")]
 
@@ -61,10 +61,10 @@ def list_idle(
 
 
 @app.command("freeze")
-def freeze() -> None:
+def freeze(by: By) -> None:
     """Put announced idle money aside; her next proven purchase opens it again. Off by default."""
     with closing(open_engine(faces=False)) as engine:
-        done = service.freeze_idle(engine)
+        done = service.freeze_idle(engine, by)
     if isinstance(done, Refused):
         fail(f"{done.field}: {done.message}")
     console.print(f"{done.tranches} tranches with {done.total} rupiah are put aside.")
@@ -85,7 +85,7 @@ def give_back(
     console.print(
         f"{made.count} tranches, {made.total} rupiah: {path}, sha256 {made.sha256}", soft_wrap=True
     )
-    console.print(f"Next: ewarong idle approve {made.list_id} --by NAME", soft_wrap=True)
+    console.print(f"Next: ewarong idle approve {made.list_id} --by STAFF_ID", soft_wrap=True)
 
 
 @app.command("approve")

@@ -32,7 +32,9 @@ def reconcile(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The bank's day (WIB).")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why an item is open, for sign-off.")] = "",
-    by: Annotated[str, typer.Option(help="Who does this, default the log-in name.")] = "",
+    by: Annotated[
+        str, typer.Option(help="Staff id of the officer (KEMENSOS); a demo takes any name.")
+    ] = "",
     escrow_balance: Annotated[
         int | None, typer.Option(help="Balance on paper at the end of --day, for balance.")
     ] = None,
@@ -69,6 +71,8 @@ def _import(engine: Engine, file: Path, person: str, *, as_json: bool) -> None:
         )  # fmt: skip
     if isinstance(done, matching.StatementRefused):
         _say_problems(done)
+    if isinstance(done, Refused):
+        fail(f"{done.field}: {done.message}")
     if as_json:
         say_json(asdict(done))
         return
@@ -97,7 +101,7 @@ def _sign_off(
         say_json(asdict(done))
     elif done.approved_by is None:
         console.print("Noted; the item is still open. The same by a second person:")
-        console.print(f"ewarong reconcile sign-off {item} --approve --by NAME", soft_wrap=True)
+        console.print(f"ewarong reconcile sign-off {item} --approve --by STAFF_ID", soft_wrap=True)
     else:
         console.print(f"Signed off by {done.asked_by} and {done.approved_by}: {done.reason}")
 
@@ -165,6 +169,7 @@ def _say(status: days.DayStatus, *, as_json: bool) -> None:
         console.print(
             f"escrow statement {found.statement}: difference {found.difference} (credited and not "
             f"funded {found.unfunded}, open lines {found.unposted}, other accounts {found.other}, "
+            f"not yet sent by other custodians {found.custodians}, "
             f"unexplained {found.unexplained})",
             soft_wrap=True,
         )

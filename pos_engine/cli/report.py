@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pos_engine.cli.out import WRONG_USE, fail, say_json, say_table
+from pos_engine.cli.out import WRONG_USE, console, errors, fail, say_json, say_table
 from pos_engine.engine import open_engine
 from pos_engine.services.report import NAMES, Report, Scope, harmless, make_report
 
@@ -46,6 +46,9 @@ def report(
     with closing(open_engine(faces=False)) as engine:
         made = make_report(engine, name, first.date(), last.date(), Scope(region=region))
     _print(made, output)
+    if made.never_settled:
+        place = console if output is Format.TABLE else errors
+        place.print("No settlement was made yet. The first one: ewarong settle --day DAY")
 
 
 def _print(made: Report, output: Format) -> None:

@@ -17,12 +17,12 @@ from pos_engine.services import settle as settlement
 from pos_engine.services import shop_account
 from pos_engine.services.disburse import needs_second_person
 from pos_engine.services.install import Refused
-from pos_engine.services.settle_files import Debtor, PayoutFile, write_files
+from pos_engine.services.settle_files import Debtor, PayoutFile, write_draft, write_files
 
 HELD_SHOWN_MAX = 20
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Officer = Annotated[
-    str, typer.Option(help="Who does this, default the log-in name: two different people.")
+StaffId = Annotated[
+    str, typer.Option("--officer", help="Staff id of the officer (KEMENSOS); a demo takes any.")
 ]
 
 
@@ -36,8 +36,11 @@ def settle(
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path(),
     minimum: Annotated[int, typer.Option(min=1, help="Rupiah; less than this waits.")] = 1,
     debtor: Annotated[str, typer.Option(help="Name on the escrow account.")] = "Kementerian Sosial",
-    officer: Officer = "",
+    officer: StaffId = "",
     *,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Pay what another officer planned.")
+    ] = False,
     recount: Annotated[
         bool, typer.Option("--recount", help="Compare every day there ever was.")
     ] = False,
@@ -45,22 +48,32 @@ def settle(
 ) -> None:
     """Pay the shops: files for the bank of what they sold until the end of a day.
 
-    Cut off, the same command goes on; done, it writes the same files again.
+    One officer plans it and gets a draft, another one approves it and gets the files (CSV and
+    pain.001). Cut off, the same command goes on; done, it writes the same files again.
     """
     if not out.is_dir():
         fail(f"--out: {out} is no folder.", WRONG_USE)
     with closing(open_engine(faces=False)) as engine:
         payer = _payer(engine, debtor)
         with Bar("settling") as bar:
-            done = settlement.settle(
-                engine, day.date(), officer or getpass.getuser(),
-                minimum=minimum, recount=recount, on_progress=bar.show,
+            person = officer or getpass.getuser()
+            done = (
+                settlement.approve_settlement(engine, day.date(), person, bar.show)
+                if approve
+                else settlement.settle(
+                    engine, day.date(), person,
+                    minimum=minimum, recount=recount, on_progress=bar.show,
+                )
             )  # fmt: skip
         if isinstance(done, Refused):
             fail(f"{done.field}: {done.message}")
         with Bar("writing", done.payouts) as bar:
             try:
-                files = write_files(engine, done, payer, out, bar.add)
+                files = (
+                    write_files(engine, done, payer, out, bar.add)
+                    if done.final
+                    else [write_draft(engine, done, out)]
+                )
             except OSError as error:
                 fail(f"{out}: {error.strerror}. The settlement stands: run the command again.")
     if as_json:
@@ -81,6 +94,7 @@ def _payer(engine: Engine, debtor: str) -> Debtor:
 def _say(done: settlement.Settled, files: list[PayoutFile]) -> None:
     run = done.run
     state = "settled" if done.fresh else "was settled before, the same files"
+    state = state if done.final else "planned, nothing is paid"
     console.print(
         f"{run.day} {state}: {done.payouts} payouts, {done.total} rupiah, to be paid on "
         f"{run.pays_on}.",
@@ -89,6 +103,11 @@ def _say(done: settlement.Settled, files: list[PayoutFile]) -> None:
     for each in files:
         console.print(
             f"{each.path}: {each.payouts} payouts, {each.total} rupiah, sha256 {each.sha256}",
+            soft_wrap=True,
+        )
+    if not done.final:
+        console.print(
+            f"Next, as another officer: ewarong settle --day {run.day} --approve --officer ID",
             soft_wrap=True,
         )
     for shop_id, reason, amount in done.held[:HELD_SHOWN_MAX]:
@@ -106,6 +125,9 @@ def _as_json(done: settlement.Settled, files: list[PayoutFile]) -> dict[str, obj
         "day": done.run.day.isoformat(),
         "pays_on": done.run.pays_on.isoformat(),
         "fresh": done.fresh,
+        "final": done.final,
+        "made_by": done.run.made_by,
+        "approved_by": done.run.approved_by,
         "payouts": done.payouts,
         "total": done.total,
         "files": [asdict(each) | {"path": str(each.path)} for each in files],
@@ -123,7 +145,9 @@ def account(
     shop_id: Annotated[str, typer.Argument(help="Shop id.")],
     bank: Annotated[str, typer.Option(help="BIC or clearing code of the bank.")] = "",
     name: Annotated[str, typer.Option(help="Name of the holder, as the bank knows it.")] = "",
-    officer: Officer = "",
+    officer: Annotated[
+        str, typer.Option(help="Staff id of an officer of the region; a demo takes any name.")
+    ] = "",
     *,
     approve: Annotated[
         bool, typer.Option("--approve", help="Put what another person named in force.")
@@ -152,4 +176,6 @@ def account(
         soft_wrap=True,
     )
     if done.status == "PROPOSED":
-        console.print(f"Next, as another person: ewarong shop account {shop_id} --approve")
+        console.print(
+            f"Next, as another person: ewarong shop account {shop_id} --approve --officer ID"
+        )

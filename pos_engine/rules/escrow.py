@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WALLET, SHOP, CLEARING, TREASURY, PROGRAMME, BANK = (
-    "wallet", "shop", "clearing", "treasury", "programme", "bank",
+WALLET, SHOP, CLEARING, TREASURY, PROGRAMME, BANK, CUSTODY = (
+    "wallet", "shop", "clearing", "treasury", "programme", "bank", "custody",
 )  # fmt: skip
 
 
@@ -14,7 +14,9 @@ class Escrow:
 
     `unfunded` (not above 0): credited by decree before the money came in. `unposted`: lines that
     are neither matched nor signed off. `unexplained`: the bank's balance does not follow from its
-    own lines. `statement` None: no balance is known.
+    own lines. `statement` None: no balance is known. `wallets` are those of the engine's custody;
+    `custodians` (not above 0): what families bought with money that other banks hold and have not
+    sent to this account yet.
     """
 
     wallets: int
@@ -25,6 +27,7 @@ class Escrow:
     statement: int | None
     unposted: int
     other: int
+    custodians: int = 0
 
     @property
     def owed(self) -> int:
@@ -41,7 +44,8 @@ class Escrow:
         """The part of the difference that no line and no missing funding explains."""
         if self.difference is None:
             return None
-        return self.difference - self.unfunded - self.unposted - self.other
+        explained = self.unfunded + self.unposted + self.other + self.custodians
+        return self.difference - explained
 
     @property
     def holds(self) -> bool:
@@ -55,7 +59,7 @@ def escrow_of(sums: Mapping[str, int], statement: int | None, unposted: int) -> 
     What stands on a programme above zero came in, or came back, and belongs to no family: it is
     due to the treasury. Below zero it was credited and has not come in.
     """
-    known = {WALLET, SHOP, CLEARING, TREASURY, BANK}
+    known = {WALLET, SHOP, CLEARING, TREASURY, BANK, CUSTODY}
     programmes = [amount for name, amount in sums.items() if name.startswith(f"{PROGRAMME}:")]
     others = {
         name: amount
@@ -71,4 +75,5 @@ def escrow_of(sums: Mapping[str, int], statement: int | None, unposted: int) -> 
         statement=statement,
         unposted=unposted,
         other=sum(others.values()),
+        custodians=sums.get(CUSTODY, 0),
     )

@@ -45,38 +45,43 @@ def receipt_text(receipt: Receipt, leaf: str = "") -> str:
     """
     at = receipt.at
     rows = [
-        *_centred(receipt.shop_name.upper()),
-        *_centred(receipt.place),
+        *centred(receipt.shop_name.upper()),
+        *centred(receipt.place),
         "-" * COLUMNS,
         f"No {receipt.number}",
-        f"{at.day} {MONTHS[at.month - 1]} {at.year} {at.hour:02d}.{at.minute:02d} {receipt.zone}",
+        written_at(at, receipt.zone),
         f"Bukti: {receipt.method}",
         "-" * COLUMNS,
     ]
     for line in receipt.lines:
-        rows += _wrapped(line.name)
+        rows += wrapped(line.name)
         how_much = quantity_written(line.quantity_milli, line.unit)
-        rows += _pair(f" {how_much} x {written(line.unit_price)}", written(line.total))
+        rows += pair(f" {how_much} x {written(line.unit_price)}", written(line.total))
     rows.append("-" * COLUMNS)
-    rows += _pair("JUMLAH", written(receipt.amount))
-    rows += _filled(f"({in_words(receipt.amount)})")
-    rows += _pair("Saldo sebelum", written(receipt.balance_before))
-    rows += _pair("Sisa saldo", written(receipt.balance_after))
+    rows += pair("JUMLAH", written(receipt.amount))
+    rows += filled(f"({in_words(receipt.amount)})")
+    rows += pair("Saldo sebelum", written(receipt.balance_before))
+    rows += pair("Sisa saldo", written(receipt.balance_after))
     for each in receipt.balances:
-        rows += _pair(f" untuk {each.programme}", written(each.left))
+        rows += pair(f" untuk {each.programme}", written(each.left))
     rows.append("-" * COLUMNS)
     if leaf:
         rows += ["Segel catatan", *_cut(leaf), "-" * COLUMNS]
-    rows += _centred("Ibu/Bapak bebas memilih barang.")
-    rows += _centred("Simpan struk ini.")
+    rows += centred("Ibu/Bapak bebas memilih barang.")
+    rows += centred("Simpan struk ini.")
     return "\n".join(rows) + "\n"
+
+
+def written_at(at: datetime, zone: str) -> str:
+    """A shop's local moment: 21 Nov 2026 09.14 WIB."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {at.hour:02d}.{at.minute:02d} {zone}"
 
 
 def _cut(digits: str) -> list[str]:
     return [digits[start : start + COLUMNS] for start in range(0, len(digits), COLUMNS)]
 
 
-def _filled(text: str) -> list[str]:
+def filled(text: str) -> list[str]:
     """Short words in as few rows as possible."""
     rows = [""]
     for word in text.split():
@@ -88,18 +93,19 @@ def _filled(text: str) -> list[str]:
 
 
 @lru_cache(TEXTS_REMEMBERED)
-def _wrapped(text: str) -> tuple[str, ...]:
+def wrapped(text: str) -> tuple[str, ...]:
     """The text in rows of at most 32 columns."""
     return tuple(wrap(text, COLUMNS))
 
 
 @lru_cache(TEXTS_REMEMBERED)
-def _centred(text: str) -> tuple[str, ...]:
-    return tuple(row.center(COLUMNS).rstrip() for row in _wrapped(text))
+def centred(text: str) -> tuple[str, ...]:
+    """The same in the middle of the paper."""
+    return tuple(row.center(COLUMNS).rstrip() for row in wrapped(text))
 
 
-def _pair(left: str, right: str) -> list[str]:
+def pair(left: str, right: str) -> list[str]:
     """Left and right on one row when they fit, else on two."""
     if len(left) + len(right) + 1 <= COLUMNS:
         return [left + right.rjust(COLUMNS - len(left))]
-    return [*_wrapped(left), right.rjust(COLUMNS)]
+    return [*wrapped(left), right.rjust(COLUMNS)]

@@ -12,15 +12,10 @@ from pos_engine.engine import Engine
 from pos_engine.rules.audit import ROW_FORMAT, local_day
 from pos_engine.rules.merkle import NO_HASH, root_of
 from pos_engine.services.audit import leaf_of, parts_of
-from pos_engine.store import audit
+from pos_engine.store import audit, installation
 from pos_engine.store.announce import Kind
-from pos_engine.store.audit_rows import (
-    SOURCES,
-    Fact,
-    facts,
-    orphans,
-    waiting_facts,
-)
+from pos_engine.store.audit_rows import Fact, facts, orphans, waiting_facts
+from pos_engine.store.audit_sources import SEALED_LATER, SEALED_SINCE, SOURCES
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursements import STATUSES as RUN_STATUSES
 
@@ -75,11 +70,14 @@ class _Calendar:
 
     days: list[date]
     closed_at: list[datetime]
+    since: datetime | None = None  # when the kinds came that are sealed since a later version
 
-    def shut(self, moment: datetime | None, sealed_at: datetime | None) -> bool:
+    def shut(self, kind: Kind, moment: datetime | None, sealed_at: datetime | None) -> bool:
         """Was the day of `moment` closed before this was sealed (None: not yet sealed)."""
-        if moment is None:  # a run of format 1 that nobody approved yet
+        if moment is None:  # a row without a time; a run of format 1 that nobody approved yet
             return False
+        if self.since is not None and kind in SEALED_LATER:
+            moment = max(moment, self.since)
         at = bisect_left(self.days, local_day(moment))
         if at == len(self.days):
             return False
@@ -95,7 +93,12 @@ def verify(
     """Check every leaf, link and day of a range, then every row that has no leaf."""
     with engine.database.read() as tx:
         closed, shards = audit.days(tx, date.min, date.max), audit.sealed_shards(tx)
-    calendar = _Calendar([c.day.day for c in closed], [c.day.closed_at for c in closed])
+        upgraded = installation.fact(tx, SEALED_SINCE)
+    calendar = _Calendar(
+        [c.day.day for c in closed],
+        [c.day.closed_at for c in closed],
+        datetime.fromisoformat(upgraded) if upgraded else None,
+    )
     result = Verified()
     for done, shard in enumerate(shards, 1):
         with engine.database.read() as tx:
@@ -159,7 +162,7 @@ def _fault(
         return Fault.MISSING
     if leaf not in (_made(leaf, each) for each in _as_sealed(leaf, fact)):
         return Fault.ALTERED
-    return Fault.EXTRA if calendar.shut(fact.moment, sealed_at) else None
+    return Fault.EXTRA if calendar.shut(leaf.kind, fact.moment, sealed_at) else None
 
 
 def _made(leaf: audit.Leaf, fact: Fact) -> audit.Leaf:
@@ -210,5 +213,5 @@ def _without_leaf(tx: Tx, calendar: _Calendar) -> Generator[Problem]:
             yield Problem(Fault.UNSEALED, SOURCES[kind].table.name, subject, shard)
     for shard, kind, names in waiting_facts(tx):
         for name, fact in facts(tx, shard, kind, names, ROW_FORMAT).items():
-            if calendar.shut(fact.moment, None):
+            if calendar.shut(kind, fact.moment, None):
                 yield Problem(Fault.EXTRA, SOURCES[kind].table.name, name, shard)

@@ -13,6 +13,7 @@ from qrcode.image.svg import SvgPathImage
 
 from pos_engine.engine import Engine
 from pos_engine.rules.ids import shard_of
+from pos_engine.rules.void_slip import marked_copy
 from pos_engine.store import purchases, reversals, shops
 
 
@@ -73,8 +74,10 @@ def _claim(engine: Engine, purchase_id: str) -> purchases.Claim | None:
 
 
 def _became(answer: dict[str, Any], back: list[reversals.Reversal]) -> dict[str, Any]:
+    status, receipt = reversals.status_after(answer["amount"], back), answer["receipt"]
     return {
-        "status": reversals.status_after(answer["amount"], back) or answer["status"],
+        "status": status or answer["status"],
+        "receipt": {**receipt, "text": marked_copy(receipt["text"], status)},
         "returned": reversals.returned(back),
         "returns": [
             {

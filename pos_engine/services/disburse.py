@@ -3,13 +3,14 @@
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from catalog.load import load_shipped
+from catalog.programmes import ENGINE, Programme
 from pos_engine.engine import Engine, NotReadyError
 from pos_engine.services.disburse_chunks import forget_items, give_way
 from pos_engine.services.disburse_credit import (
@@ -66,12 +67,11 @@ def stage(
     sha256 = sha256_of(file)
     with engine.database.read() as tx:
         run_id, run = _run_of(tx, order, sha256)
-        if not order.papers.get("escrow") and not engine.is_demo(tx):
-            found.add(0, "", "ESCROW_MISSING", NO_ESCROW)
-            return found.refused()
         known = _programmes(engine, tx)
-        if order.programme not in known:
-            found.add(0, "", "PROGRAMME_UNKNOWN", _unknown(order.programme, known))
+        order = _in_custody(order, known)
+        refused = _custody_refused(tx, engine, order, known)
+        if refused is not None:
+            found.add(0, "", *refused)
             return found.refused()
     if run is not None and run.status not in {runs.STAGING, runs.REFUSED}:
         return run_id
@@ -94,12 +94,40 @@ NO_ESCROW = (
 )
 
 
-def _programmes(engine: Engine, tx: Tx) -> Collection[str]:
+def _in_custody(order: Order, known: Mapping[str, Programme]) -> Order:
+    """The order with the bank that holds the programme's money among its papers."""
+    programme = known.get(order.programme)
+    if programme is None or programme.custodian == ENGINE:
+        return order
+    return replace(order, papers={**order.papers, runs.CUSTODIAN: programme.custodian})
+
+
+def _custody_refused(
+    tx: Tx, engine: Engine, order: Order, known: Mapping[str, Programme]
+) -> tuple[str, str] | None:
+    """What is missing before a rupiah of this programme may be credited here."""
+    bank = order.papers.get(runs.CUSTODIAN)
+    if order.programme not in known:
+        return "PROGRAMME_UNKNOWN", _unknown(order.programme, known)
+    if bank is not None and bank not in engine.linked_banks:
+        return "BANK_NOT_LINKED", NOT_LINKED.format(programme=order.programme, bank=bank)
+    if bank is None and not order.papers.get("escrow") and not engine.is_demo(tx):
+        return "ESCROW_MISSING", NO_ESCROW
+    return None
+
+
+def _programmes(engine: Engine, tx: Tx) -> Mapping[str, Programme]:
     """Those of the catalogue in force; an installation that has none yet goes by the shipped."""
     try:
-        return engine.catalogue(tx).programmes.keys()
+        return engine.catalogue(tx).programmes
     except NotReadyError:
-        return load_shipped().programmes.keys()
+        return load_shipped().programmes
+
+
+NOT_LINKED = (
+    "custodian: the money of {programme} lies with {bank} (programmes.csv), and no link to its "
+    "switch is set up here: a tranche of it could not be spent. Nothing was staged"
+)
 
 
 def _unknown(programme: str, known: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 Bank custody, offline allowances and cardless flows stand on these: they hold while the other side
 is asked, and capture or release when it answers. A hold moves nothing in the books; a capture
-posts the legs of a purchase.
+posts the legs of a purchase. Goods are paid by `hold_sale`, which also writes the purchase itself.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def hold(engine: Engine, request: HoldRequest) -> Outcome:
 
 
 def capture(engine: Engine, hold_id: str, purchase_id: str, amount: int) -> Hold | HoldRefusal:
-    """Spend `amount` of a hold at its shop and release the rest, once.
+    """Spend `amount` of a hold at its shop and release the rest, once; money without goods.
 
     `purchase_id` names the movement that is posted. A capture after the hold's end is refused
     with HOLD_TIMED_OUT, whether or not the worker has come by.
@@ -145,7 +145,7 @@ def capture_in(
     tx: Tx, engine: Engine, hold_id: str, purchase_id: str, amount: int
 ) -> Hold | HoldRefusal:
     """The same inside the caller's transaction, which also writes the purchase's own row."""
-    now, held = engine.now(), _locked(tx, hold_id)
+    now, held = engine.now(), locked_hold(tx, hold_id)
     if held is None:
         return HoldRefusal.HOLD_UNKNOWN
     if held.state is HoldState.CAPTURED and (held.captured, held.purchase_id) == (
@@ -154,9 +154,8 @@ def capture_in(
     ):
         return held
     refused = may_be_captured(held, amount, now)
-    if refused is HoldRefusal.HOLD_TIMED_OUT and held.state is HoldState.HELD:
-        _end(tx, held, HoldState.TIMED_OUT, now)
     if refused is not None:
+        end_late(tx, held, refused, now)
         return refused
     shard = shard_of(held.kpm_id)
     if ledger.legs_of(tx, shard, [purchase_id]):
@@ -170,7 +169,7 @@ def capture_in(
 
 def release_in(tx: Tx, engine: Engine, hold_id: str) -> Hold | HoldRefusal:
     """The same inside the caller's transaction."""
-    held = _locked(tx, hold_id)
+    held = locked_hold(tx, hold_id)
     if held is None:
         return HoldRefusal.HOLD_UNKNOWN
     if held.state is HoldState.RELEASED:
@@ -191,11 +190,17 @@ def _time_out(tx: Tx, engine: Engine, kpm_id: KpmId, hold_id: str) -> int:
     return 1
 
 
+def end_late(tx: Tx, held: Hold, refused: HoldRefusal, now: datetime) -> None:
+    """A capture that came too late ends its hold, whether or not the worker has come by."""
+    if refused is HoldRefusal.HOLD_TIMED_OUT and held.state is HoldState.HELD:
+        _end(tx, held, HoldState.TIMED_OUT, now)
+
+
 def _end(tx: Tx, held: Hold, state: HoldState, now: datetime) -> None:
     holds.resolve(tx, held, holds.Resolution(state, (), None, now))
 
 
-def _locked(tx: Tx, hold_id: str) -> Hold | None:
+def locked_hold(tx: Tx, hold_id: str) -> Hold | None:
     """The hold under its family's locked tranches: from here on it has one way out."""
     claim = purchases.find_claim(tx, hold_id)
     if claim is None or claim.kpm_id is None:

@@ -22,6 +22,7 @@ from pos_engine.rules.idle import (
 from pos_engine.rules.ids import KpmId, new_uuid7
 from pos_engine.services.install import Refused
 from pos_engine.services.money_notices import MONEY_IDLE
+from pos_engine.services.officers import OFFICES, not_an_officer
 from pos_engine.store import families, idle, outbox
 from pos_engine.store.database import Tx
 
@@ -137,26 +138,32 @@ def _announce(tx: Tx, engine: Engine, shard: int) -> int:
     return count
 
 
-def freeze_idle(engine: Engine) -> Frozen | Refused:
+def freeze_idle(engine: Engine, officer: str) -> Frozen | Refused:
     """Put aside what is idle for EWARONG_IDLE_FREEZE_DAYS and was announced; off by default."""
     if engine.idle_freeze_days == FREEZE_NEVER:
         return Refused("idle", FREEZE_OFF)
     with engine.database.read() as tx:
+        refused = not_an_officer(tx, engine, officer)
         shards = idle.shards_with_money(tx)
+    if refused is not None:
+        return refused
     some = [
-        engine.database.transact(lambda tx, s=shard: _freeze(tx, engine, s))  # type: ignore[misc]
+        engine.database.transact(lambda tx, s=shard: _freeze(tx, engine, s, officer))  # type: ignore[misc]
         for shard in shards
     ]
     return Frozen(sum(each.tranches for each in some), sum(each.total for each in some))
 
 
-def _freeze(tx: Tx, engine: Engine, shard: int) -> Frozen:
+def _freeze(tx: Tx, engine: Engine, shard: int, officer: str) -> Frozen:
+    now = engine.now()
     frozen = [
         each.tranche.left
         for each in look(tx, engine, shard)
         if not each.complaint
         and may_freeze(each.tranche.days, engine.idle_freeze_days, each.told, each.today)
-        and idle.freeze(tx, each.filled)
+        and idle.freeze(
+            tx, each.filled, idle.Freeze(new_uuid7(now), each.tranche.days, officer, now)
+        )
     ]
     return Frozen(len(frozen), sum(frozen))
 
@@ -166,7 +173,7 @@ def pause(engine: Engine, kind: str, subject: str, span: Pause, noted_by: str) -
     if span.last is not None and span.last < span.first:
         return Refused("to", "the last day is before the first")
     with engine.database.begin() as tx:
-        refused = _unknown(tx, kind, subject)
+        refused = _unknown(tx, kind, subject) or _not_of(tx, engine, kind, subject, noted_by)
         if refused is not None:
             return refused
         pause_id, now = new_uuid7(engine.now()), engine.now()
@@ -182,6 +189,15 @@ def _unknown(tx: Tx, kind: str, subject: str) -> Refused | None:
     else:
         return Refused("kind", f"{idle.OUTAGE} or {idle.COMPLAINT}")
     return None if known else Refused("subject", f"no region or family {subject}")
+
+
+def _not_of(tx: Tx, engine: Engine, kind: str, subject: str, officer: str) -> Refused | None:
+    """An outage is noted by an officer of its region, a complaint by one of the family's."""
+    region: str | None = subject
+    if kind == idle.COMPLAINT:
+        family = families.find_family(tx, KpmId(subject))
+        region = family.region if family else None
+    return not_an_officer(tx, engine, officer, OFFICES, region=region)
 
 
 def end_pause(engine: Engine, kind: str, subject: str, last: date) -> int:

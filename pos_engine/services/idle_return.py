@@ -14,8 +14,10 @@ from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import Posting, treasury_postings
 from pos_engine.services.idle import idle_tranches, look
 from pos_engine.services.install import Refused
+from pos_engine.services.officers import not_an_officer, same_person
 from pos_engine.store import idle_lists, ledger
 from pos_engine.store.database import Tx
+from pos_engine.store.disbursements import CUSTODIAN_ENGINE
 
 LIST_ROWS_MAX = 30_000  # legs of one movement are numbered in 16 bits
 COLUMNS = ("list_id", "family_id", "wallet_id", "programme", "period", "amount")
@@ -32,13 +34,21 @@ class Returned:
 
 
 def make_list(engine: Engine, made_by: str) -> idle_lists.ReturnList | Refused:
-    """List what is frozen, at most LIST_ROWS_MAX tranches; nothing moves yet."""
+    """List what is frozen, at most LIST_ROWS_MAX tranches; nothing moves yet.
+
+    Only what the engine holds: money at a bank goes back by that bank's own way.
+    """
     now = engine.now()
+    with engine.database.read() as tx:
+        refused = not_an_officer(tx, engine, made_by)
+    if refused is not None:
+        return refused
     list_id = new_uuid7(now)
     items = []
     for each in idle_tranches(engine, 0):
-        at = each.tranche
-        if at.status is TrancheStatus.FROZEN and not each.complaint and not each.filled.held:
+        at, filled = each.tranche, each.filled
+        ours = filled.custodian == CUSTODIAN_ENGINE and not filled.held
+        if at.status is TrancheStatus.FROZEN and not each.complaint and ours:
             items.append(
                 idle_lists.Item(
                     list_id=list_id,
@@ -122,13 +132,15 @@ def _approve(tx: Tx, engine: Engine, list_id: str, approved_by: str) -> Refused 
         return Refused("list", f"no list {list_id}")
     if found.state == idle_lists.DONE:
         return Refused("list", f"{list_id} was carried out already")
-    if found.made_by == approved_by and not engine.is_demo(tx):
+    refused = not_an_officer(tx, engine, approved_by)
+    if refused is not None:
+        return refused
+    if same_person(tx, engine, found.made_by, approved_by):
         return Refused("by", "the second officer is another person")
     if hashlib.sha256(as_csv(idle_lists.items_of(tx, list_id))).hexdigest() != found.sha256:
         return Refused("list", "its rows are not those that were listed: make another list")
     if found.state == idle_lists.MADE:
-        values = {"approved_by": approved_by, "approved_at": engine.now()}
-        idle_lists.change_list(tx, list_id, state=idle_lists.APPROVED, **values)
+        idle_lists.approve_list(tx, list_id, approved_by, engine.now())
     return None
 
 
@@ -136,9 +148,10 @@ def _carry_out(tx: Tx, engine: Engine, list_id: str, shard: int) -> None:
     """One shard in one transaction: tranches, postings and the state of the items."""
     complaints = {each.tranche.wallet_id for each in look(tx, engine, shard) if each.complaint}
     taken: defaultdict[str, dict[WalletId, int]] = defaultdict(dict)
-    for item in [
+    waiting = [
         each for each in idle_lists.items_of(tx, list_id, shard) if each.state == idle_lists.WAITING
-    ]:
+    ]
+    for item in waiting:
         gone = item.wallet_id not in complaints and idle_lists.take_back(tx, item)
         idle_lists.settle_item(tx, item, idle_lists.RETURNED if gone else idle_lists.KEPT)
         if gone:
@@ -147,3 +160,5 @@ def _carry_out(tx: Tx, engine: Engine, list_id: str, shard: int) -> None:
     for programme, amounts in sorted(taken.items()):
         legs += treasury_postings(amounts, programme)
     ledger.post(tx, [ledger.Movement(shard, list_id, legs, engine.now())])
+    if waiting:
+        idle_lists.announce_items(tx, list_id, shard)

@@ -18,6 +18,8 @@ from pos_engine.rules.reconcile import (
 )
 from pos_engine.rules.settlement import REFERENCE
 from pos_engine.services.disburse_chunks import OnProgress, Progress, give_way, nobody_looks
+from pos_engine.services.install import Refused
+from pos_engine.services.officers import not_an_officer
 from pos_engine.store import escrow
 from pos_engine.store import reconciliations as recon
 from pos_engine.store.database import Tx
@@ -52,11 +54,14 @@ def import_statement(
     *,
     escrow_account: str = "",
     on_progress: OnProgress = nobody_looks,
-) -> Imported | StatementRefused:
+) -> Imported | StatementRefused | Refused:
     """Take a statement (CSV or camt.053) and match what is open. The same file twice is once."""
     statement_id = hashlib.sha256(content).hexdigest()
     with engine.database.read() as tx:
+        refused = not_an_officer(tx, engine, officer)
         known = recon.statement_known(tx, statement_id)
+    if refused is not None:
+        return refused
     if known:
         return Imported(statement_id, 0, 0, match_open(engine, on_progress))
     found = _parse(engine, content)

@@ -10,6 +10,7 @@ from pos_engine.rules.bank_day import bank_day_of, day_end, is_bank_day
 from pos_engine.rules.escrow import Escrow, escrow_of
 from pos_engine.rules.reconcile import BankLine, Match, MatchKind
 from pos_engine.services.install import Refused
+from pos_engine.services.officers import not_an_officer, same_person
 from pos_engine.store import escrow
 from pos_engine.store import reconciliations as recon
 from pos_engine.store.database import Tx
@@ -82,6 +83,9 @@ def put_escrow_balance(
         return Refused("escrow-balance", "an escrow account is never below zero")
 
     def act(tx: Tx) -> Refused | None:
+        refused = not_an_officer(tx, engine, officer)
+        if refused is not None:
+            return refused
         if escrow.closed_days(tx, [day]):
             return Refused("day", f"{day} is closed")
         recon.put_balance(tx, account, day, balance, f"{BY_HAND}: {officer}"[:64])
@@ -98,6 +102,10 @@ def sign_off(
     A signed line of the bank is posted against the treasury, for whose account the escrow is kept.
     A payout that was answered for stays on its way; it no longer keeps its day open.
     """
+    with engine.database.read() as tx:
+        refused = not_an_officer(tx, engine, officer)
+    if refused is not None:
+        return refused
     if approve:
         return engine.database.transact(lambda tx: _agree(tx, engine, item_id, officer))
     if not REASON_LENGTH_MIN <= len(reason.strip()) <= REASON_LENGTH_MAX:
@@ -127,7 +135,7 @@ def _agree(tx: Tx, engine: Engine, item_id: str, officer: str) -> SignOff | Refu
         return Refused("item", f"nobody has said why {item_id} is open: --reason comes first")
     if known.approved_by is not None:
         return known
-    if known.asked_by == officer:
+    if same_person(tx, engine, known.asked_by, officer):
         return Refused("by", "a second person must approve: asked and approved by one")
     line = recon.find_line(tx, item_id)
     if known.side == THEIRS:
@@ -151,9 +159,9 @@ def close_day(engine: Engine, day: date, officer: str) -> DayStatus | Refused:
 
 
 def _close(tx: Tx, engine: Engine, day: date, officer: str) -> DayStatus | Refused:
-    status = _status(tx, engine, day)
-    if status.closed_by is not None:
-        return status
+    refused, status = not_an_officer(tx, engine, officer), _status(tx, engine, day)
+    if refused is not None or status.closed_by is not None:
+        return refused or status
     newest = escrow.newest_closed_ever(tx)
     if newest is not None and newest > day:
         return Refused("day", f"{newest} is closed already: days are closed in order")

@@ -108,7 +108,7 @@ def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
     made = [each.claim for each in cases if each.claim]
     told = [each for each in made if each.purchase_id in facts.opened]
     fresh = [each for each in made if each.purchase_id not in facts.opened]
-    rows, debits = [_row(each) for each in cases], [d for each in cases if (d := _debit(each))]
+    rows, debits = [row_of(each) for each in cases], [d for each in cases if (d := _debit(each))]
     failed = [_failed(each) for each in cases if not each.checked.proven]
     with one_trip(tx):
         claims.finish(tx, told)
@@ -215,7 +215,8 @@ def _receipt(case: Case, decision: Approved) -> Receipt:
     )
 
 
-def _row(case: Case) -> purchases.PurchaseRow:
+def row_of(case: Case) -> purchases.PurchaseRow:
+    """The row as the ministry sees it."""
     request, decision = case.request, case.decision
     drift = abs(case.now - request.occurred_at) > CLOCK_DRIFT_FLAGGED
     return purchases.PurchaseRow(

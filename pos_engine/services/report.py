@@ -14,8 +14,10 @@ from pos_engine.services.answers import APPROVED
 from pos_engine.store.database import Tx
 from pos_engine.store.reports import SoldLine, lines_between
 from pos_engine.store.settlement_report import settled_days
+from pos_engine.store.settlements import any_run
 
 Row = dict[str, Any]
+SETTLEMENT = "settlement"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -36,6 +38,7 @@ class Report:
     last: date
     columns: tuple[str, ...]
     rows: list[Row]
+    never_settled: bool = False  # why there are no rows of a settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def make_report(engine: Engine, name: str, first: date, last: date, scope: Scope
             rows = list(definition.own(tx, first, last, scope))
         else:
             rows = list(definition.make(_lines(tx, first, last, scope)))
-    return Report(name, first, last, definition.columns, rows)
+        never = name == SETTLEMENT and not rows and not any_run(tx)
+    return Report(name, first, last, definition.columns, rows, never_settled=never)
 
 
 def _work_list(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
@@ -226,7 +230,7 @@ REPORTS: dict[str, _Definition] = {
         ),
         _ceiling_gap,
     ),
-    "settlement": _Definition(
+    SETTLEMENT: _Definition(
         (
             "day", "region", "shop_id", "shop", "entries", "payable", "mdr", "on_its_way", "paid",
             "open", "transfers", "reference", "status", "waits_for",

@@ -8,12 +8,11 @@ from pos_engine.rules.ids import KpmId
 from pos_engine.rules.voids import back_to_tranches, carried
 from pos_engine.services.answers import APPROVED
 from pos_engine.services.install import Refused
+from pos_engine.services.officers import OFFICES, may_act
 from pos_engine.services.returning import Act, still_drawn, write_return
-from pos_engine.services.sessions import Role
 from pos_engine.store import ledger, purchases, reversals, shops
 from pos_engine.store.database import Tx
 
-REVERSING_ROLES = frozenset({Role.DINSOS, Role.KEMENSOS})
 REASON_LENGTH_MAX = 200
 _NAMESPACE = uuid.UUID("0b5f6c0e-8c5e-5b63-9a1d-2f3a6e1c7d42")
 
@@ -108,15 +107,10 @@ def _officers(tx: Tx, engine: Engine, order: ReverseOrder, region: str) -> Refus
     if order.approved_by == order.made_by:
         return Refused("approve", "the second officer is another person")
     for field, staff_id in (("by", order.made_by), ("approve", order.approved_by)):
-        if staff_id is not None and not _may(shops.find_staff(tx, staff_id), region):
+        staff = None if staff_id is None else shops.find_staff(tx, staff_id)
+        if staff_id is not None and not may_act(staff, OFFICES, region):
             return Refused(field, f"{staff_id} is no active officer of {region}")
     return None
-
-
-def _may(staff: shops.Staff | None, region: str) -> bool:
-    if staff is None or staff.status != shops.ACTIVE or Role(staff.role) not in REVERSING_ROLES:
-        return False
-    return staff.region is None or f"{region}.".startswith(f"{staff.region}.")
 
 
 def _claim(order: ReverseOrder, of_purchase: purchases.Claim) -> purchases.Claim:

@@ -1,5 +1,7 @@
 """The files of a settlement for the bank: made from what is stored, so always the same bytes."""
 
+import csv
+import io
 import os
 import tempfile
 from collections.abc import Callable
@@ -9,11 +11,13 @@ from pathlib import Path
 
 from pos_engine.engine import Engine
 from pos_engine.services.settle import Settled
+from pos_engine.services.settle_plan import transfers
 from pos_engine.services.shop_account import open_account
 from pos_engine.store import payouts
 from pos_engine.wire.payout_file import Order, PayoutLine, payout_csv
 
 FILE_MODE = 0o600  # they hold account numbers
+DRAFT_COLUMNS = ("payout_id", "shop_id", "account_version", "amount", "windows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,12 @@ def write_files(
     folder: Path,
     on_payouts: Callable[[int], None] = lambda _count: None,
 ) -> list[PayoutFile]:
-    """One CSV and as many pain.001 as there are messages. `OSError` when the folder refuses."""
+    """One CSV and as many pain.001 as there are messages. `OSError` when the folder refuses.
+
+    Only of an approved settlement: `write_draft` is what a second officer looks at.
+    """
+    if not settled.final:
+        raise ValueError(settled.run.day)  # a fault: nobody approved it
     from pos_engine.wire.pain001 import pain_message  # noqa: PLC0415 - half a second to load
 
     run = settled.run
@@ -57,6 +66,20 @@ def write_files(
         on_payouts(len(lines))
     path = folder / f"payout-{run.day}.csv"
     return [_write(path, b"".join(rows), settled.payouts, settled.total), *written]
+
+
+def write_draft(engine: Engine, settled: Settled, folder: Path) -> PayoutFile:
+    """What would be paid, as a CSV without accounts and names: for eyes, useless to a bank."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(DRAFT_COLUMNS)
+    for due, transfer in transfers(engine, settled.run):
+        windows = " ".join(item.day.isoformat() for item in transfer.items)
+        writer.writerow(
+            (transfer.payout_id, due.shop_id, due.account_version, transfer.amount, windows)
+        )
+    path = folder / f"payout-{settled.run.day}.draft.csv"
+    return _write(path, text.getvalue().encode(), settled.payouts, settled.total)
 
 
 def _lines(engine: Engine, settled: Settled, message_id: str) -> list[PayoutLine]:

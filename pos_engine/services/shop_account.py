@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pos_engine.engine import Engine
 from pos_engine.services.install import Refused
+from pos_engine.services.officers import OFFICES, not_an_officer
 from pos_engine.store import shop_accounts, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.shop_accounts import PROPOSED, AccountRow
@@ -58,8 +59,9 @@ def name_account(
 def _add(
     tx: Tx, engine: Engine, shop_id: str, bank: str, account: BankAccount, officer: str
 ) -> ShownAccount | Refused:
-    if shops.find_shop(tx, shop_id) is None:
-        return Refused("shop", f"no shop {shop_id}")
+    refused = _not_its_officer(tx, engine, shop_id, officer)
+    if refused is not None:
+        return refused
     version = shop_accounts.next_version(tx, shop_id)
     text = json.dumps([account.number, account.name])
     sealed = engine.keys.seal_personal(text, _bound_to(shop_id, version))
@@ -80,10 +82,21 @@ def _approve(tx: Tx, engine: Engine, shop_id: str, officer: str) -> ShownAccount
     if row is None:
         return Refused("shop", f"no account is named for {shop_id}")
     if row.status == PROPOSED:
+        refused = _not_its_officer(tx, engine, shop_id, officer)
+        if refused is not None:
+            return refused
         if row.made_by == officer:
             return Refused("officer", "a second person must approve: named and approved by one")
         shop_accounts.approve_account(tx, row, officer, engine.now())
     return show_account(tx, engine, shop_id)
+
+
+def _not_its_officer(tx: Tx, engine: Engine, shop_id: str, officer: str) -> Refused | None:
+    """Whoever says where a shop is paid is an officer of its region, or of the ministry."""
+    shop = shops.find_shop(tx, shop_id)
+    if shop is None:
+        return Refused("shop", f"no shop {shop_id}")
+    return not_an_officer(tx, engine, officer, OFFICES, region=shop.region, field="officer")
 
 
 def find_account(engine: Engine, shop_id: str) -> ShownAccount | Refused:

@@ -10,9 +10,12 @@ from enum import StrEnum
 
 import msgspec
 
+from catalog.zones import region_name
 from pos_engine.engine import Engine
 from pos_engine.rules.entitlement import Draw
 from pos_engine.rules.ids import KpmId, PurchaseId
+from pos_engine.rules.money import Rupiah
+from pos_engine.rules.void_slip import SlipLine, VoidSlip, void_slip_text
 from pos_engine.rules.voids import (
     AskedLine,
     BoughtLine,
@@ -117,6 +120,8 @@ class _Facts:
     drawn: tuple[Draw, ...]
     day: date
     local: datetime
+    shop: shops.Shop
+    zone: str
 
 
 def _facts(tx: Tx, engine: Engine, request: VoidRequest, target: purchases.Claim) -> _Facts:
@@ -131,6 +136,8 @@ def _facts(tx: Tx, engine: Engine, request: VoidRequest, target: purchases.Claim
         drawn=still_drawn(tx, target.home_shard, request.purchase_id, back),
         day=zones.local_day(shop.region, now),
         local=now.astimezone(zones.time_zone_of(shop.region)),
+        shop=shop,
+        zone=zones.time_zone_name(shop.region),
     )
 
 
@@ -221,9 +228,34 @@ def _write(tx: Tx, request: VoidRequest, facts: _Facts, lines: tuple[ReturnedLin
                 }
                 for each in lines
             ],
+            "receipt": {
+                "number": bought.number,
+                "text": void_slip_text(_slip(facts, bought, made, returned)),
+            },
             "message": message,
             "next_step": next_step,
         },
+    )
+
+
+def _slip(
+    facts: _Facts, bought: reversals.Bought, made: reversals.Reversal, returned: Rupiah
+) -> VoidSlip:
+    """What the till prints: for the family, and for the owner's till roll."""
+    of_line = [(bought.lines[each["place"]], each) for each in made.lines]
+    return VoidSlip(
+        shop_name=facts.shop.name,
+        place=region_name(facts.shop.region[:5]),
+        number=bought.number,
+        at=facts.local,
+        zone=facts.zone,
+        lines=tuple(
+            SlipLine(line["name"], each["quantity_milli"], line["unit"], Rupiah(each["amount"]))
+            for line, each in of_line
+        ),
+        amount=made.amount,
+        bought=bought.amount,
+        returned=returned,
     )
 
 

@@ -26,6 +26,21 @@ class Kind(StrEnum):
     CATALOGUE = "CATALOGUE"
     TEMPLATE_LOG = "TEMPLATE_LOG"
     ENROLMENT_EVENT = "ENROLMENT_EVENT"
+    REVERSAL = "REVERSAL"  # a void or a reversal: by whom, why, which lines, to which tranches
+    HOLD = "HOLD"  # as it was made; how it ended is a fact of its own
+    HOLD_DRAW = "HOLD_DRAW"  # the tranches that a hold lies in
+    HOLD_END = "HOLD_END"  # captured, released or timed out
+    IDLE_FREEZE = "IDLE_FREEZE"  # a tranche that was put aside
+    IDLE_LIST = "IDLE_LIST"  # frozen tranches on their way to the treasury, as one officer made it
+    IDLE_APPROVAL = "IDLE_APPROVAL"  # the second officer of a list
+    IDLE_ITEM = "IDLE_ITEM"  # what became of the tranches of a list, shard by shard
+    SHOP_ACCOUNT = "SHOP_ACCOUNT"  # where a shop is paid, in force by two officers
+    SETTLEMENT = "SETTLEMENT"  # an approved settlement: two officers, and what they saw
+    WINDOW = "WINDOW"  # what a shop is owed for a bank day
+    PAYOUT = "PAYOUT"  # a transfer with the windows that it covers
+    SIGN_OFF = "SIGN_OFF"  # why an item stands on one side only
+    SIGN_OFF_OK = "SIGN_OFF_OK"  # the second officer who answers for it
+    ESCROW_DAY = "ESCROW_DAY"  # a closed bank day with its sums
 
 
 # One value for any number of facts: an array of each column costs the client three times as much.

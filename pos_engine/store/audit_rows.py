@@ -1,106 +1,25 @@
-"""The facts that the audit chain seals: which columns of which rows, format by format."""
+"""The facts that the audit chain seals as they stand now, those without a leaf, those that wait."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Table, cast, select
+from sqlalchemy import ColumnElement, Date, Integer, select
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.announce import Kind
+from pos_engine.store.audit_sources import CLAIM, PAYOUT_ITEM, SOURCES, Source
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import (
-    catalogue,
-    disbursement_run,
-    posting,
-    purchase,
-    purchase_claim,
-    template_log,
-)
+from pos_engine.store.schema import purchase_claim
 from pos_engine.store.schema_audit import audit_leaf, audit_pending
-from pos_engine.store.schema_disbursement import disbursement_event
-from pos_engine.store.schema_enrolment import enrolment_event
+from pos_engine.store.schema_settlement import payout_item
 
 ORPHANS_MAX = 100  # facts without leaf that are listed of one kind
 PAGE_ROWS = 1000  # rows that a stream holds at once
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a kind of fact stands: its table, its key, when it happened, its columns.
-
-    `number` is the second part of the name of a fact that its key alone does not name.
-    """
-
-    table: Table
-    key: str
-    moment: str
-    columns: Mapping[int, tuple[str, ...]]  # by format: an old leaf is checked as it was made
-    number: str | None = None
-
-    def name_of(self, row: Mapping[Any, Any]) -> str:
-        """The name of the fact that a row belongs to."""
-        name = str(row[self.key])
-        return name if self.number is None else f"{name}:{row[self.number]}"
-
-    @property
-    def subject(self) -> ColumnElement[str]:
-        """The name of a fact, as its leaf knows it."""
-        name = cast(self.table.c[self.key], String(64))
-        if self.number is None:
-            return name
-        return name + ":" + cast(self.table.c[self.number], String(64))
-
-
-def _source(
-    table: Table, key: str, moment: str, columns: str, first: str = "", number: str | None = None
-) -> Source:
-    """`first`: the columns of format 1 when they were others."""
-    formats = {1: tuple((first or columns).split()), 2: tuple(columns.split())}
-    return Source(table, key, moment, formats, number)
-
-
-SOURCES = {
-    Kind.PURCHASE: _source(
-        purchase,
-        "purchase_id",
-        "decided_at",
-        "shard purchase_id kpm_id person_id shop_id till_id staff_id region status reason method "
-        "amount lines flags policy price_book number day occurred_at decided_at",
-    ),
-    Kind.MOVEMENT: _source(
-        posting, "txn_id", "posted_at", "shard txn_id leg account amount kind posted_at"
-    ),
-    Kind.RUN: _source(
-        disbursement_run,
-        "run_id",
-        "approved_at",
-        "shard run_id programme period file_sha256 expected_count expected_total expires_on "
-        "papers made_by approved_by created_at approved_at",
-        first="shard run_id programme period file_sha256 expected_count expected_total expires_on "
-        "status papers made_by approved_by created_at approved_at",
-    ),
-    Kind.RUN_EVENT: _source(
-        disbursement_event, "run_id", "at", "shard run_id number kind officer at", number="number"
-    ),
-    Kind.CATALOGUE: _source(
-        catalogue, "version", "loaded_at", "shard version files loaded_at loaded_by"
-    ),
-    Kind.TEMPLATE_LOG: _source(
-        template_log, "number", "at", "shard number kind enlisted template_id kpm_id at"
-    ),
-    Kind.ENROLMENT_EVENT: _source(
-        enrolment_event,
-        "event_id",
-        "at",
-        "shard event_id enrolment_id kpm_id kind reason staff_id role device_id note at",
-    ),
-}
-_ANSWER = ("claim_shard", "purchase_id", "content", "home_shard", "kpm_id", "shop_id", "answer")
-CLAIM = {1: _ANSWER, 2: _ANSWER}
-NOT_SEALED = {Kind.RUN: ("status",)}  # changes after the seal; each change is an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +35,48 @@ def facts(
     tx: Tx, shard: int, kind: Kind, subjects: Sequence[str], row_format: int
 ) -> dict[str, Fact]:
     """The facts of these names that there are."""
-    source = SOURCES[kind]
+    source, wanted = SOURCES[kind], set(subjects)
     columns = [source.table.c[name] for name in source.columns[row_format]]
-    key, wanted = source.table.c[source.key], set(subjects)
-    names: Collection[Any] = (
-        [int(each) for each in subjects] if kind is Kind.TEMPLATE_LOG else subjects
-    )
     order = source.table.primary_key.columns
-    if source.number is not None:
-        names = {each.rpartition(":")[0] for each in subjects}
-    query = select(*columns).where(source.table.c.shard == shard, key.in_(names)).order_by(*order)
-    found: dict[str, Fact] = {}
-    for subject, rows in groupby(tx.execute(query).mappings(), source.name_of):
-        legs: list[Mapping[str, Any]] = [dict(row) for row in rows]
+    query = select(*columns).where(source.table.c.shard == shard, *_named(source, subjects))
+    rows_of: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in tx.execute(query.order_by(*order)).mappings():
+        subject = source.name_of(row)
         if subject in wanted:
-            found[subject] = Fact(legs, legs[0][source.moment])
-    return _with_answers(tx, found, row_format) if kind is Kind.PURCHASE else found
+            rows_of[subject].append(dict(row))
+    moment = source.moment
+    found = {
+        subject: Fact(rows, rows[0][moment] if moment else None)
+        for subject, rows in rows_of.items()
+    }
+    if kind is Kind.PURCHASE:
+        return _with_answers(tx, found, row_format)
+    return _with_items(tx, shard, found, row_format) if kind is Kind.PAYOUT else found
+
+
+def _named(source: Source, subjects: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The rows that these names can mean; of names in two parts more than they do."""
+    if source.number is None:
+        return [_among(source.table.c[source.key], subjects)]
+    parts = [each.rpartition(":") for each in subjects]
+    return [
+        _among(source.table.c[source.key], {first for first, _, _ in parts}),
+        _among(source.table.c[source.number], {last for _, _, last in parts}),
+    ]
+
+
+def _among(column: ColumnElement[Any], names: Sequence[str] | set[str]) -> ColumnElement[bool]:
+    """The names in the type of their column."""
+    as_stored: Callable[[str], Any] = str
+    if isinstance(column.type, Date):
+        as_stored = date.fromisoformat
+    elif isinstance(column.type, Integer):
+        as_stored = int
+    values = []
+    for each in names:
+        with suppress(ValueError):  # a planted name that no row can have
+            values.append(as_stored(each))
+    return column.in_(values)
 
 
 def _with_answers(tx: Tx, found: dict[str, Fact], row_format: int) -> dict[str, Fact]:
@@ -152,6 +97,22 @@ def _with_answers(tx: Tx, found: dict[str, Fact], row_format: int) -> dict[str, 
     }
 
 
+def _with_items(
+    tx: Tx, shard: int, found: dict[str, Fact], row_format: int
+) -> dict[str, Fact]:  # fmt: skip
+    """Payouts with the windows that they cover as further rows."""
+    columns = [payout_item.c[name] for name in PAYOUT_ITEM[row_format]]
+    rows = tx.execute(
+        select(*columns)
+        .where(payout_item.c.shard == shard, payout_item.c.payout_id.in_(list(found)))
+        .order_by(payout_item.c.payout_id, payout_item.c.day)
+    )
+    items: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows.mappings():
+        items[row["payout_id"]].append(dict(row))
+    return {name: Fact([*fact.rows, *items[name]], fact.moment) for name, fact in found.items()}
+
+
 def orphans(tx: Tx, kind: Kind) -> Iterator[tuple[int, str]]:
     """Facts that have neither a leaf nor wait for one: put in past us, or forgotten."""
     source = SOURCES[kind]
@@ -164,8 +125,8 @@ def orphans(tx: Tx, kind: Kind) -> Iterator[tuple[int, str]]:
             & (other.c.subject_id == subject)
         )
         query = query.where(~select(other.c.shard).where(same).exists())
-    if kind is Kind.RUN:
-        query = query.where(disbursement_run.c.approved_at.is_not(None))
+    if source.done is not None:
+        query = query.where(source.done)
     for row in tx.execute(query.limit(ORPHANS_MAX)):
         yield row.shard, row.subject
 

@@ -32,7 +32,6 @@ from pos_engine.store.schema_disbursement import disbursement_item as item
 DONE = "DONE"
 CANCELLED = "CANCELLED"  # never credited: its run was undone before
 RETURNED = "RETURNED"
-CUSTODIAN_ENGINE = "ENGINE"
 SQLITE_CACHE_KIB = 65_536
 POSTING_COLUMNS = ["shard", "txn_id", "leg", "account", "amount", "kind", "posted_at"]
 WALLET_COLUMNS = [
@@ -167,7 +166,7 @@ def _open_wallets(tx: Tx, run: Run, chunk: Chunk) -> int:
         literal(0),
         literal(0),
         literal(run.expires_on),
-        literal(CUSTODIAN_ENGINE),
+        literal(run.custodian),
         literal(TrancheStatus.OPEN.value),
         literal(run.run_id),
     ).where(items_in(chunk), ~credited_already)
@@ -212,7 +211,7 @@ def post_control(
             posting.c.shard,
             literal(txn_id),
             literal(0),
-            cast(literal(f"programme:{run.programme}:{run.period}"), Text),
+            cast(literal(run.account), Text),
             cast(-func.sum(posting.c.amount), BigInteger),
             literal(kind.value),
             bindparam("now", now, type_=Instant),

@@ -29,11 +29,16 @@ STATUSES = (
 )  # fmt: skip
 ENDED = (UNDONE, REVERSED, WITHDRAWN)
 RUNS_OF_A_PERIOD_MAX = 1_000
+CUSTODIAN = "custodian"  # among the papers, when it is not the engine
+CUSTODIAN_ENGINE = "ENGINE"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One file of one programme and period. `papers`: decree, SP2D, budget year, bank, escrow."""
+    """One file of one programme and period. `papers`: decree, SP2D, budget year, bank, escrow.
+
+    They name the custodian when the money lies with a bank and not with the engine.
+    """
 
     run_id: str
     programme: str
@@ -46,6 +51,19 @@ class Run:
     papers: dict[str, str]
     made_by: str
     approved_by: str | None
+
+    @property
+    def custodian(self) -> str:
+        """With whom the money of its tranches lies."""
+        return self.papers.get(CUSTODIAN, CUSTODIAN_ENGINE)
+
+    @property
+    def account(self) -> str:
+        """Where its credits come from: the programme's budget, or what a bank holds for it."""
+        tail = f"{self.programme}:{self.period}"
+        if self.custodian == CUSTODIAN_ENGINE:
+            return f"programme:{tail}"
+        return f"custody:{self.custodian}:{tail}"
 
 
 @dataclass(frozen=True, slots=True)

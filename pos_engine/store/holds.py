@@ -11,6 +11,8 @@ from pos_engine.rules.entitlement import Draw, TrancheStatus
 from pos_engine.rules.holds import Hold, HoldState
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.schema import wallet
 from pos_engine.store.schema_holds import hold, hold_draw
@@ -80,6 +82,8 @@ def add_hold(tx: Tx, new: Hold, content: bytes, draws: Sequence[Draw], day: date
     ]
     if tx.execute(_PUT_ASIDE, rows).rowcount != len(rows):
         raise ConflictError
+    for fact in (Fact.HOLD, Fact.HOLD_DRAW):
+        announce(tx, fact, [(shard, new.hold_id)])
 
 
 def find_hold(tx: Tx, kpm_id: str, hold_id: str) -> Hold | None:
@@ -131,6 +135,7 @@ def resolve(tx: Tx, held: Hold, way: Resolution) -> None:
     ]
     if tx.execute(_RESOLVE, rows).rowcount != len(rows):
         raise ConflictError
+    announce(tx, Fact.HOLD_END, [(shard, held.hold_id)])
 
 
 def due_holds(tx: Tx, now: datetime, limit: int) -> list[tuple[KpmId, str]]:

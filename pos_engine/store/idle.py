@@ -12,9 +12,11 @@ from pos_engine.rules.idle import Pause
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import CREDITING, Kind, wallet_account
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import card, family, posting, wallet
-from pos_engine.store.schema_idle import idle_notice, idle_pause
+from pos_engine.store.schema_idle import idle_freeze, idle_notice, idle_pause
 
 OUTAGE, COMPLAINT = "OUTAGE", "COMPLAINT"
 UNDISTRIBUTED = "UNDISTRIBUTED"  # a card that never reached her
@@ -38,6 +40,7 @@ class Filled:
     status: TrancheStatus
     credited_at: datetime
     used_at: datetime | None  # by the family, from any of its tranches
+    custodian: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ class Notice:
     kpm_id: KpmId
     event_id: str
     told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Why and by whom a tranche is put aside. `days` is how long it counted as idle."""
+
+    freeze_id: str
+    days: int
+    frozen_by: str
+    frozen_at: datetime
 
 
 def shards_with_money(tx: Tx) -> list[int]:
@@ -73,6 +86,7 @@ def filled_of(tx: Tx, shard: int) -> list[Filled]:
             columns.held,
             columns.spent,
             columns.status,
+            columns.custodian,
         )
         .join_from(
             wallet, family, (family.c.shard == columns.shard) & (family.c.kpm_id == columns.kpm_id)
@@ -90,6 +104,7 @@ def filled_of(tx: Tx, shard: int) -> list[Filled]:
             status=TrancheStatus(row.status),
             credited_at=credited[row.wallet_id],
             used_at=max(last[row.kpm_id], default=None),
+            custodian=row.custodian,
         )
         for row in rows
         if row.left > 0 and row.wallet_id in credited
@@ -212,11 +227,14 @@ _FREEZE = (
 )
 
 
-def freeze(tx: Tx, each: Filled) -> bool:
-    """Put a tranche aside unless it moved since it was looked at."""
-    row = {
-        "at_shard": shard_of(each.kpm_id),
-        "at_wallet": each.wallet_id,
-        "seen_spent": each.spent,
-    }
-    return tx.execute(_FREEZE, row).rowcount == 1
+def freeze(tx: Tx, each: Filled, new: Freeze) -> bool:
+    """Put a tranche aside and say who did, unless it moved since it was looked at."""
+    shard = shard_of(each.kpm_id)
+    row = {"at_shard": shard, "at_wallet": each.wallet_id, "seen_spent": each.spent}
+    if tx.execute(_FREEZE, row).rowcount != 1:
+        return False
+    of_it = {"wallet_id": each.wallet_id, "kpm_id": each.kpm_id, "amount": each.left}
+    values = {name: getattr(new, name) for name in new.__slots__}
+    tx.execute(insert(idle_freeze).values(shard=shard, **of_it, **values))
+    announce(tx, Fact.IDLE_FREEZE, [(shard, new.freeze_id)])
+    return True

@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, insert, select, update
 from pos_engine.rules.entitlement import TrancheStatus
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import wallet
 from pos_engine.store.schema_idle import idle_item, idle_list
@@ -61,6 +63,7 @@ def add_list(tx: Tx, new: ReturnList, items: Sequence[Item]) -> None:
         for each in items
     ]
     tx.execute(insert(idle_item), rows)
+    announce(tx, Fact.IDLE_LIST, [(LIST_SHARD, new.list_id)])
 
 
 def find_list(tx: Tx, list_id: str, *, lock: bool = False) -> ReturnList | None:
@@ -70,6 +73,12 @@ def find_list(tx: Tx, list_id: str, *, lock: bool = False) -> ReturnList | None:
     )
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return ReturnList(*row) if row else None
+
+
+def approve_list(tx: Tx, list_id: str, officer: str, now: datetime) -> None:
+    """A second person wants it carried out: from now on only its state changes."""
+    change_list(tx, list_id, state=APPROVED, approved_by=officer, approved_at=now)
+    announce(tx, Fact.IDLE_APPROVAL, [(LIST_SHARD, list_id)])
 
 
 def change_list(tx: Tx, list_id: str, **values: Any) -> None:
@@ -138,6 +147,11 @@ def take_back(tx: Tx, item: Item) -> bool:
     """Empty a frozen tranche that is as it was when it was listed; was it so."""
     row = {"at_shard": item.shard, "at_wallet": item.wallet_id, "amount": item.amount}
     return tx.execute(_TAKE, row).rowcount == 1
+
+
+def announce_items(tx: Tx, list_id: str, shard: int) -> None:
+    """The tranches of a list in this shard will not change any more."""
+    announce(tx, Fact.IDLE_ITEM, [(shard, list_id)])
 
 
 def settle_item(tx: Tx, item: Item, state: str) -> None:

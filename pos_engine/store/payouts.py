@@ -19,6 +19,8 @@ from pos_engine.rules.settlement import (
     payout_postings,
 )
 from pos_engine.store import ledger
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.schema import shop
 from pos_engine.store.schema_settlement import payout, payout_item, settlement_held, shop_account
@@ -132,6 +134,11 @@ def add_payouts(
             for due, each in each_transfer
         ],
     )  # fmt: skip
+    announce(
+        tx,
+        Fact.PAYOUT,
+        [(shard_of(due.shop_id), each.payout_id) for due, each in each_transfer],
+    )
     _cover(tx, planned)
 
 

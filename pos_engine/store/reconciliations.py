@@ -11,6 +11,8 @@ from pos_engine.rules.ids import shard_of
 from pos_engine.rules.reconcile import BankLine, Match, MatchKind, Sent
 from pos_engine.rules.settlement import bank_postings
 from pos_engine.store import ledger
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.keyed import keyed, rows_by
 from pos_engine.store.payouts import PAID, RETURNED, SENT
@@ -306,9 +308,9 @@ def find_sign_off(tx: Tx, item_id: str) -> SignOff | None:
 def ask_sign_off(tx: Tx, new: SignOff, now: datetime) -> None:
     """One person says why; `ConflictError` when somebody did."""
     values = {name: getattr(new, name) for name in SignOff.__slots__}
-    tx.execute(
-        insert(recon_sign_off).values(shard=shard_of(new.item_id), asked_at=now, **values)
-    )  # fmt: skip
+    shard = shard_of(new.item_id)
+    tx.execute(insert(recon_sign_off).values(shard=shard, asked_at=now, **values))
+    announce(tx, Fact.SIGN_OFF, [(shard, new.item_id)])
 
 
 def approve_sign_off(tx: Tx, item_id: str, officer: str, now: datetime) -> None:
@@ -318,3 +320,4 @@ def approve_sign_off(tx: Tx, item_id: str, officer: str, now: datetime) -> None:
         .where(recon_sign_off.c.shard == shard_of(item_id), recon_sign_off.c.item_id == item_id)
         .values(approved_by=officer, approved_at=now)
     )
+    announce(tx, Fact.SIGN_OFF_OK, [(shard_of(item_id), item_id)])

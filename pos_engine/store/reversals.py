@@ -10,6 +10,8 @@ from sqlalchemy import Select, insert, select
 from pos_engine.rules.ids import KpmId, ShopId, shard_of
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.voids import Status, became
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import purchase
 from pos_engine.store.schema_reversals import reversal
@@ -52,6 +54,7 @@ class Bought:
     amount: Rupiah
     lines: list[dict[str, Any]]
     day: date
+    number: str
 
 
 _COLUMNS = tuple(reversal.c[name] for name in Reversal.__slots__)
@@ -60,7 +63,9 @@ _COLUMNS = tuple(reversal.c[name] for name in Reversal.__slots__)
 def add_reversal(tx: Tx, new: Reversal) -> None:
     """Write a return; its money moves in the same transaction."""
     values = {name: getattr(new, name) for name in new.__slots__}
-    tx.execute(insert(reversal).values(shard=shard_of(new.kpm_id), **values))
+    shard = shard_of(new.kpm_id)
+    tx.execute(insert(reversal).values(shard=shard, **values))
+    announce(tx, Fact.REVERSAL, [(shard, new.reversal_id)])
 
 
 def reversals_of(tx: Tx, shard: int, purchase_id: str) -> list[Reversal]:

@@ -1,4 +1,4 @@
-"""Tables of idle money: days that do not count, announcements, lists for the treasury."""
+"""Tables of idle money: days that do not count, announcements, what was put aside, lists."""
 
 from sqlalchemy import Column, Date, Index, Integer, SmallInteger
 
@@ -33,6 +33,19 @@ idle_notice = _table(
     _text("event_id"),
     _at("told_at"),
     Index("idle_notice_event", "shard", "event_id"),
+)
+
+# A tranche that was put aside; it thaws with a purchase, which is a fact of its own.
+idle_freeze = _table(
+    "idle_freeze",
+    _shard(),
+    _key("freeze_id"),
+    _text("wallet_id"),
+    _text("kpm_id"),
+    _money("amount"),
+    Column("days", Integer, nullable=False),
+    _text("frozen_by"),
+    _at("frozen_at"),
 )
 
 idle_list = _table(

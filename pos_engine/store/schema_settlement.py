@@ -46,6 +46,11 @@ settlement_run = _table(
     _text("status", 12),
     _text("made_by"),
     _at("made_at"),
+    Column("planned", Integer, nullable=True),  # transfers that its maker saw
+    Column("planned_total", BigInteger, nullable=True),
+    _text("plan_sha256", nullable=True),
+    _text("approved_by", nullable=True),
+    _at("approved_at", nullable=True),
 )
 
 # What a shop is owed for one run. `late`: what came to light of the window before.

@@ -12,7 +12,7 @@ from pos_engine.store.payouts import RETURNED, SENT
 from pos_engine.store.schema import posting
 from pos_engine.store.schema_settlement import payout, payout_item, settlement_run
 from pos_engine.store.schema_settlement import settlement_window as window
-from pos_engine.store.settlements import DONE, settled_ever, turnover
+from pos_engine.store.settlements import COUNTING, settled_ever, turnover
 
 
 def settlement_problems(tx: Tx) -> list[str]:
@@ -29,11 +29,11 @@ def settlement_problems(tx: Tx) -> list[str]:
 def _windows(tx: Tx) -> Iterator[str]:
     """Per shop: all windows are all postings before the newest settlement, neither less nor twice.
 
-    A settlement under way has written some of its windows: then only finished ones can be asked.
+    A settlement that is still counted has written some of its windows: then none can be asked.
     """
     runs = settlement_run.c
-    cut = tx.execute(select(func.max(runs.closes_at)).where(runs.status == DONE)).scalar()
-    if cut is None or tx.execute(select(runs.day).where(runs.status != DONE).limit(1)).first():
+    cut = tx.execute(select(func.max(runs.closes_at)).where(runs.status != COUNTING)).scalar()
+    if cut is None or tx.execute(select(runs.day).where(runs.status == COUNTING).limit(1)).first():
         return
     posted = {each.shop_id: each.amount for each in turnover(tx, None, cut)}
     settled = settled_ever(tx)

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, insert, select, text, update
 
 from pos_engine.rules.ids import SHARDS, shard_of
 from pos_engine.rules.posting import Kind
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import OF_SHOPS, catalogue, posting
 from pos_engine.store.schema_settlement import settlement_run as run_table
@@ -17,7 +19,8 @@ from pos_engine.store.set_writes import insert_rows, inserts
 
 SHARD = 0  # runs are a row a day, the same for all
 COUNTING = "COUNTING"
-PLANNING = "PLANNING"
+COUNTED = "COUNTED"  # planned by one officer; nothing is paid before another approves
+PLANNING = "PLANNING"  # approved: the transfers are being written
 DONE = "DONE"
 SHOP_PREFIX = "shop:"
 OUR_OWN = (Kind.SETTLEMENT.value, Kind.BANK.value)  # what paying itself writes is no turnover
@@ -27,7 +30,10 @@ _c = run_table.c
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One settlement. `opens_at` None: the first one, which takes whatever is older."""
+    """One settlement. `opens_at` None: the first one, which takes whatever is older.
+
+    `planned` transfers of `planned_total` rupiah are what its maker saw and its approver signs.
+    """
 
     day: date
     opens_at: datetime | None
@@ -37,6 +43,20 @@ class Run:
     status: str
     made_by: str
     made_at: datetime
+    planned: int | None = None
+    planned_total: int | None = None
+    plan_sha256: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The transfers of a settlement in three figures; `sha256` is over their ids and amounts."""
+
+    payouts: int
+    total: int
+    sha256: str
 
 
 class Turnover(NamedTuple):
@@ -103,6 +123,31 @@ def set_status(tx: Tx, day: date, status: str) -> None:
     )  # fmt: skip
 
 
+def put_plan(tx: Tx, day: date, plan: Plan, officer: str, now: datetime) -> None:
+    """What an officer would pay; whoever plans it anew is its maker."""
+    values = {"planned": plan.payouts, "planned_total": plan.total, "plan_sha256": plan.sha256}
+    tx.execute(
+        update(run_table)
+        .where(_c.shard == SHARD, _c.day == day, _c.status == COUNTED)
+        .values(made_by=officer, made_at=now, **values)
+    )
+
+
+def approve_run(tx: Tx, day: date, officer: str, now: datetime) -> None:
+    """A second person wants it paid: from now on only the run's status changes."""
+    tx.execute(
+        update(run_table)
+        .where(_c.shard == SHARD, _c.day == day)
+        .values(status=PLANNING, approved_by=officer, approved_at=now)
+    )
+    announce(tx, Fact.SETTLEMENT, [(SHARD, day.isoformat())])
+
+
+def any_run(tx: Tx) -> bool:
+    """Was anything ever settled, or begun to be."""
+    return tx.execute(select(_c.day).limit(1)).first() is not None
+
+
 def turnover(tx: Tx, since: datetime | None, until: datetime) -> list[Turnover]:
     """Sums of every kind of posting on the shops' accounts in since <= time < until, by shop."""
     where = [of_shops(tx), posting.c.posted_at < until, posting.c.kind.not_in(OUR_OWN)]
@@ -147,6 +192,8 @@ def add_windows(tx: Tx, day: date, windows: Sequence[Window]) -> int:
     there = set(tx.execute(select(window.c.shop_id).where(window.c.day == day, inside)).scalars())
     fresh = [each for each in windows if each.shop_id not in there]
     insert_rows(tx, _INSERT_WINDOWS, [_row(day, each) for each in fresh])
+    names = [(shard_of(each.shop_id), f"{each.shop_id}:{day}") for each in fresh]
+    announce(tx, Fact.WINDOW, names)
     return len(fresh)
 
 

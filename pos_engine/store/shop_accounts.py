@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 
 from pos_engine.rules.ids import shard_of
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.schema_settlement import shop_account
 from pos_engine.store.shops import ACTIVE
@@ -56,6 +58,13 @@ def add_account(tx: Tx, row: AccountRow, now: datetime) -> None:
             shard=shard_of(row.shop_id), created_at=now, approved_at=approved_at, **values
         )
     )
+    if row.status == ACTIVE:
+        _announce(tx, row)
+
+
+def _announce(tx: Tx, row: AccountRow) -> None:
+    """From now on money goes there."""
+    announce(tx, Fact.SHOP_ACCOUNT, [(shard_of(row.shop_id), f"{row.shop_id}:{row.version}")])
 
 
 def approve_account(tx: Tx, row: AccountRow, officer: str, now: datetime) -> None:
@@ -69,3 +78,4 @@ def approve_account(tx: Tx, row: AccountRow, officer: str, now: datetime) -> Non
         )
         .values(status=ACTIVE, approved_by=officer, approved_at=now)
     )
+    _announce(tx, row)

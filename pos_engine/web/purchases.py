@@ -14,7 +14,7 @@ from pos_engine.services.authorize import NotDecided, PurchaseRequest, authorize
 from pos_engine.services.identification import asked_at, signed_token
 from pos_engine.services.identify import identify_card
 from pos_engine.services.payer import Place, TokenProof
-from pos_engine.services.quote import Quote, quote
+from pos_engine.services.quote import DayLimit, ProgrammeShare, Quote, quote
 from pos_engine.store.shops import Shop
 from pos_engine.web.auth import EngineHere, TillSession, no_session, place_of
 from pos_engine.web.problem import ProblemError
@@ -86,7 +86,30 @@ def _quote_json(made: Quote) -> dict[str, Any]:
         body |= {"reason": made.reason.value, "message": wording.sentence}
     if made.balance_before is not None:
         body |= {"balance_before": made.balance_before, "balance_after": made.balance_after}
+    if made.programmes:
+        body["programmes"] = [_programme_json(each) for each in made.programmes]
+    if made.day_limits:
+        body["day_limits"] = [_day_limit_json(each) for each in made.day_limits]
     return body
+
+
+def _programme_json(share: ProgrammeShare) -> dict[str, Any]:
+    return {
+        "programme": share.programme,
+        "title": share.title,
+        "balance_before": share.before,
+        "balance_after": share.after,
+    }
+
+
+def _day_limit_json(limit: DayLimit) -> dict[str, Any]:
+    return {
+        "sku": limit.sku,
+        "name": limit.name,
+        "maximum_milli": limit.maximum_milli,
+        "used_milli": limit.used_milli,
+        "unit": limit.unit,
+    }
 
 
 @router.put(

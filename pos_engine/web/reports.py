@@ -24,6 +24,7 @@ from pos_engine.web.problem import ProblemError
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 DAYS_MAX = 366
+NEVER_SETTLED = "Belum ada pembayaran ke warung: perhitungan yang pertama belum dibuat."
 REGION = r"^[0-9.]{0,13}$"
 READERS = (Role.PEMILIK, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
 VISITORS = (Role.PENDAMPING, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)  # of the work lists
@@ -64,6 +65,7 @@ def get_report(
         "to": last.isoformat(),
         "columns": list(report.columns),
         "rows": report.rows,
+        **({"note": NEVER_SETTLED} if report.never_settled else {}),
     }
 
 

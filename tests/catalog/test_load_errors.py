@@ -80,6 +80,8 @@ ONE_CELL = [
     (PROGRAMMES, 3, "title", "", "must not be empty"),
     (PROGRAMMES, 3, "policy_id", "SEMBAKO-2020", "is not in policy.csv"),
     (PROGRAMMES, 3, "custodian", "", "must not be empty"),
+    (PROGRAMMES, 3, "custodian", "Bank BNI", "neither ENGINE nor the code of a bank"),
+    (PROGRAMMES, 3, "custodian", "BANK-OF-A-LONG-NAME", "neither ENGINE nor the code of a bank"),
     (PROGRAMMES, 3, "source", "", "must not be empty"),
     (PROGRAMMES, 3, "confidence", "X", "none of H"),
     (PROGRAMMES, 2, "confidence", "M", "needs a verified source or two officers"),

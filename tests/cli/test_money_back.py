@@ -13,6 +13,7 @@ from pos_engine.services.hold import hold
 from pos_engine.store.schema import wallet
 from tests.services.test_hold import a_request
 from tests.services.test_void import buy
+from tests.settling import officers
 
 
 @pytest.fixture
@@ -67,21 +68,24 @@ def test_a_purchase_is_reversed_by_two_officers(run, engine, world, clock):
 def test_idle_money_from_the_list_to_the_treasury(run, engine, monkeypatch):
     assert "2 tranches" in run("idle", "list", "--days", "0")
     assert json.loads(run("idle", "list", "--days", "0", "--region", "94", "--json")) == []
-    assert "off" in run("idle", "freeze", expect=1)
+    first, second = officers(engine)
+    assert "off" in run("idle", "freeze", "--by", first, expect=1)
     monkeypatch.setenv("EWARONG_IDLE_FREEZE_DAYS", "105")
-    assert "0 tranches" in run("idle", "freeze")
-    assert "nothing is frozen" in run("idle", "return", "--by", "ani", expect=1)
+    assert "no active officer" in run("idle", "freeze", "--by", "ani", expect=1)
+    assert "0 tranches" in run("idle", "freeze", "--by", first)
+    assert "nothing is frozen" in run("idle", "return", "--by", first, expect=1)
     with engine.database.begin() as tx:
         tx.execute(update(wallet).values(status="FROZEN"))
-    made = run("idle", "return", "--by", "ani", "--out", "list.csv")
+    made = run("idle", "return", "--by", first, "--out", "list.csv")
     list_id = made.split("idle approve ")[1].split()[0]
-    assert "another person" in run("idle", "approve", list_id, "--by", "ani", expect=1)
-    assert "400000 rupiah of 2 tranches" in run("idle", "approve", list_id, "--by", "budi")
+    assert "another person" in run("idle", "approve", list_id, "--by", first, expect=1)
+    assert "400000 rupiah of 2 tranches" in run("idle", "approve", list_id, "--by", second)
     assert "add up" in run("ledger", "check")
 
 
-def test_days_that_do_not_count(run):
-    noted = ("OUTAGE", "35.07", "--from", "2026-11-01", "--by", "ani")
+def test_days_that_do_not_count(run, world):
+    by = world.staff["DINSOS"]["staff_id"]
+    noted = ("OUTAGE", "35.07", "--from", "2026-11-01", "--by", by)
     assert "Noted" in run("idle", "pause", *noted)
     assert "no region" in run("idle", "pause", "OUTAGE", "99", *noted[2:], expect=1)
     assert "1 ended" in run("idle", "resume", "OUTAGE", "35.07", "--to", "2026-11-05")

@@ -16,10 +16,11 @@ from pos_engine.services.audit import NotClosed, close_day, close_finished, seal
 from pos_engine.services.audit_verify import verify
 from pos_engine.store import audit as store
 from pos_engine.store.announce import Kind, announce
-from pos_engine.store.audit_rows import CLAIM, NOT_SEALED, SOURCES
+from pos_engine.store.audit_sources import CLAIM, NOT_SEALED, PAYOUT_ITEM, SOURCES
 from pos_engine.store.schema import disbursement_run, posting, purchase, purchase_claim
 from pos_engine.store.schema_audit import audit_leaf, audit_pending, audit_seal
 from pos_engine.store.schema_disbursement import disbursement_event
+from pos_engine.store.schema_settlement import payout_item
 from tests.sealing import TODAY, close, faults, seal_all, sell
 from tests.world import PIN, CardProof, credit
 
@@ -40,7 +41,8 @@ def test_the_newest_format_names_every_column():
         (source.table, (*source.columns[ROW_FORMAT], *NOT_SEALED.get(kind, ())))
         for kind, source in SOURCES.items()
     ]
-    for table, columns in [*sealed, (purchase_claim, CLAIM[ROW_FORMAT])]:
+    beside = [(purchase_claim, CLAIM[ROW_FORMAT]), (payout_item, PAYOUT_ITEM[ROW_FORMAT])]
+    for table, columns in [*sealed, *beside]:
         assert set(columns) == set(table.columns.keys()), table.name
 
 

@@ -29,6 +29,7 @@ from pos_engine.store.schema import card, posting, wallet
 from pos_engine.store.schema_idle import idle_item
 from tests.services.test_batches import said, together
 from tests.services.test_void import a_void, buy, outcome
+from tests.settling import checker, maker
 from tests.world import BALANCE, NOW, PIN, a_purchase, rice
 
 TODAY = NOW.date()
@@ -78,7 +79,7 @@ def frozen(engine, clock, long_lived):
     for days in (60, 30, 20):
         clock.advance(days=days)
         announce(cold)
-    done = freeze_idle(cold)
+    done = freeze_idle(cold, maker(engine))
     assert (done.tranches, done.total) == (2, 2 * BALANCE)
     return cold
 
@@ -86,7 +87,7 @@ def frozen(engine, clock, long_lived):
 def test_off_by_default(engine, clock):
     clock.advance(days=400)
     assert shards_to_announce(engine) == []
-    assert isinstance(freeze_idle(engine), Refused)
+    assert isinstance(freeze_idle(engine, maker(engine)), Refused)
     assert statuses(engine) == [TrancheStatus.OPEN]
 
 
@@ -105,9 +106,9 @@ def test_days_count_from_the_credit_and_from_the_last_purchase(engine, world, cl
 
 def test_outages_complaints_and_missing_cards_do_not_count(engine, clock):
     first = TODAY + timedelta(days=11)
-    pause(engine, "OUTAGE", "35.07", Pause(first, first + timedelta(days=4)), "ani")
-    pause(engine, "OUTAGE", "94.01", Pause(TODAY, None), "ani")
-    pause(engine, "COMPLAINT", "KPM-2", Pause(first, None), "ani")
+    pause(engine, "OUTAGE", "35.07", Pause(first, first + timedelta(days=4)), maker(engine))
+    pause(engine, "OUTAGE", "94.01", Pause(TODAY, None), maker(engine))
+    pause(engine, "COMPLAINT", "KPM-2", Pause(first, None), maker(engine))
     clock.advance(days=100)
     assert (days_of(engine), days_of(engine, "KPM-2")) == (95, 10)
     assert end_pause(engine, "COMPLAINT", "KPM-2", first + timedelta(days=9)) == 1
@@ -129,7 +130,7 @@ def test_outages_complaints_and_missing_cards_do_not_count(engine, clock):
     ids=["no-region", "no-family", "no-kind", "backwards"],
 )
 def test_a_pause_of_nothing_is_refused(engine, what, subject, last, field):
-    assert pause(engine, what, subject, Pause(TODAY, last), "ani").field == field
+    assert pause(engine, what, subject, Pause(TODAY, last), maker(engine)).field == field
 
 
 def test_she_is_told_at_day_60_and_90_once_each(engine, clock, long_lived):
@@ -174,12 +175,12 @@ def test_who_bought_meanwhile_is_not_told(engine, world, clock, long_lived):
 
 def test_money_is_put_aside_after_both_announcements(engine, frozen):
     assert statuses(engine) == [TrancheStatus.FROZEN]
-    assert freeze_idle(frozen).tranches == 0
+    assert freeze_idle(frozen, maker(engine)).tranches == 0
 
 
 def test_without_announcements_nothing_is_put_aside(engine, clock, long_lived):
     clock.advance(days=300)
-    assert freeze_idle(on(engine)).tranches == 0
+    assert freeze_idle(on(engine), maker(engine)).tranches == 0
 
 
 def test_with_an_open_complaint_nothing_is_put_aside(engine, clock, long_lived):
@@ -187,8 +188,8 @@ def test_with_an_open_complaint_nothing_is_put_aside(engine, clock, long_lived):
     for days in (60, 30, 20):
         clock.advance(days=days)
         announce(cold)
-    pause(engine, "COMPLAINT", "KPM-1", Pause(clock.at.date(), None), "ani")
-    assert freeze_idle(cold).tranches == 1
+    pause(engine, "COMPLAINT", "KPM-1", Pause(clock.at.date(), None), maker(engine))
+    assert freeze_idle(cold, maker(engine)).tranches == 1
     assert statuses(engine) == [TrancheStatus.OPEN]
 
 
@@ -212,42 +213,58 @@ def test_her_next_proven_purchase_thaws_everything(engine, world, clock, frozen)
 
 
 def test_a_list_is_made_by_one_and_approved_by_another(engine, world, clock, frozen):
-    made = make_list(engine, "ani")
+    made = make_list(engine, maker(engine))
     assert (made.count, made.total) == (2, 2 * BALANCE)
     assert list_csv(engine, made.list_id).count(b"\n") == 3
-    assert make_list(engine, "ani").field == "list"  # both stand on a list already
-    assert approve_list(engine, made.list_id, "ani").field == "by"
-    done = approve_list(engine, made.list_id, "budi")
+    assert make_list(engine, maker(engine)).field == "list"  # both stand on a list already
+    assert approve_list(engine, made.list_id, maker(engine)).field == "by"
+    done = approve_list(engine, made.list_id, checker(engine))
     assert (done.returned, done.total, done.kept) == (2, 2 * BALANCE, 0)
     assert statuses(engine) == [TrancheStatus.RETURNED]
     with engine.database.read() as tx:
         treasury = select(func.sum(posting.c.amount)).where(posting.c.account == "treasury:BPNT")
         assert tx.execute(treasury).scalar() == 2 * BALANCE
-    assert approve_list(engine, made.list_id, "budi").field == "list"
+    assert approve_list(engine, made.list_id, checker(engine)).field == "list"
     assert said(authorize(engine, a_purchase(world, at=clock.at))) == "TRANCHE_RETURNED"
 
 
 def test_who_bought_or_complained_after_the_list_keeps_her_money(engine, world, clock, frozen):
-    made = make_list(engine, "ani")
+    made = make_list(engine, maker(engine))
     assert said(authorize(engine, a_purchase(world, rice(1000), at=clock.at))) == "APPROVED"
-    pause(engine, "COMPLAINT", "KPM-2", Pause(clock.at.date(), None), "ani")
-    done = approve_list(engine, made.list_id, "budi")
+    pause(engine, "COMPLAINT", "KPM-2", Pause(clock.at.date(), None), maker(engine))
+    done = approve_list(engine, made.list_id, checker(engine))
     assert (done.returned, done.total, done.kept) == (0, 0, 2)
     assert statuses(engine) == [TrancheStatus.OPEN]
     assert statuses(engine, "KPM-2") == [TrancheStatus.FROZEN]
-    assert make_list(engine, "ani").field == "list"
+    assert make_list(engine, maker(engine)).field == "list"
+
+
+def test_only_officers_put_aside_and_return(engine, world, frozen):
+    for nobody in ("ani", world.staff["DINSOS"]["staff_id"], world.staff["KASIR"]["staff_id"]):
+        assert freeze_idle(frozen, nobody).field == "by"
+        assert make_list(engine, nobody).field == "by"
+    made = make_list(engine, maker(engine))
+    assert approve_list(engine, made.list_id, "budi").field == "by"
+
+
+def test_a_pause_is_noted_by_an_officer_of_the_region(engine, world):
+    dinsos, first = world.staff["DINSOS"]["staff_id"], Pause(TODAY, None)
+    assert isinstance(pause(engine, "OUTAGE", "35.07", first, dinsos), str)
+    assert isinstance(pause(engine, "COMPLAINT", "KPM-1", first, dinsos), str)
+    assert pause(engine, "OUTAGE", "94.01", first, dinsos).field == "by"
+    assert pause(engine, "COMPLAINT", "KPM-1", first, "ani").field == "by"
 
 
 def test_a_list_that_was_altered_is_refused(engine, frozen):
-    made = make_list(engine, "ani")
+    made = make_list(engine, maker(engine))
     with engine.database.begin() as tx:
         tx.execute(update(idle_item).values(amount=1))
-    assert approve_list(engine, made.list_id, "budi").field == "list"
-    assert approve_list(engine, "nothing", "budi").field == "list"
+    assert approve_list(engine, made.list_id, checker(engine)).field == "list"
+    assert approve_list(engine, "nothing", checker(engine)).field == "list"
 
 
 def test_a_list_that_was_cut_off_goes_on(engine, frozen, monkeypatch):
-    made, real, calls = make_list(engine, "ani"), idle_lists.take_back, []
+    made, real, calls = make_list(engine, maker(engine)), idle_lists.take_back, []
 
     def killed(tx, item):
         calls.append(item)
@@ -257,9 +274,9 @@ def test_a_list_that_was_cut_off_goes_on(engine, frozen, monkeypatch):
 
     monkeypatch.setattr(idle_lists, "take_back", killed)
     with pytest.raises(KeyboardInterrupt):
-        approve_list(engine, made.list_id, "budi")
+        approve_list(engine, made.list_id, checker(engine))
     assert check_ledger(engine).good
-    done = approve_list(engine, made.list_id, "budi")
+    done = approve_list(engine, made.list_id, checker(engine))
     assert (done.returned, done.total) == (2, 2 * BALANCE)
 
 

@@ -256,3 +256,13 @@ def test_a_limit_that_nobody_verified_is_written_beside_the_purchase(engine, wor
             purchase.select().where(mine).with_only_columns(purchase.c.flags)
         ).one()
     assert flags == ["SHOP_LIMIT_UNVERIFIED"]
+
+
+def test_a_quote_tells_a_proven_family_what_she_bought_today(engine, world):
+    assert quoted(engine, world, oil(), proven=False).day_limits == ()
+    assert buy(engine, world, oil(500)) == "APPROVED"
+    [told] = quoted(engine, world, oil(), oil(200), rice()).day_limits
+    assert (told.sku, told.maximum_milli, told.used_milli, told.unit) == (
+        "MINYAKITA", 2000, 500, "L",
+    )  # fmt: skip
+    assert quoted(engine, world, rice()).day_limits == ()

@@ -62,7 +62,20 @@ def test_soap_and_rice_are_paid_by_the_money_that_may(engine, world, cash):
     assert left(engine, cash) == {"BPNT": BALANCE - 67_000, "PKH": CASH - 5_000}
 
 
+def test_a_quote_tells_what_is_left_of_each_programme(engine, world, cash):
+    made = quoted(engine, world, rice(), soap())
+    assert [(each.programme, each.before, each.after) for each in made.programmes] == [
+        ("BPNT", BALANCE, 133_000), ("PKH", CASH, 45_000),
+    ]  # fmt: skip
+    refused = quoted(engine, world, rice(), soap(11))
+    assert [(each.before, each.after) for each in refused.programmes] == [
+        (BALANCE, None), (CASH, None),
+    ]  # fmt: skip
+    assert quoted(engine, world, rice(), proven=False).programmes == ()
+
+
 def test_food_money_alone_is_answered_and_printed_as_ever(engine, world):
+    assert quoted(engine, world, rice()).programmes == ()
     answer = buy(engine, world, rice())
     assert "programmes" not in answer
     assert "untuk" not in answer["receipt"]["text"]

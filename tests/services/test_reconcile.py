@@ -11,7 +11,18 @@ from pos_engine.services.prove import check_ledger
 from pos_engine.services.reconcile import Imported, StatementRefused, import_statement
 from pos_engine.store import payouts
 from tests.services.test_disburse_killed import DyingDatabase, KilledError
-from tests.settling import DAY, ESCROW, MONDAY, buy, give_account, settled, statement
+from tests.settling import (
+    DAY,
+    ESCROW,
+    MONDAY,
+    buy,
+    checker,
+    give_account,
+    maker,
+    officers,
+    settled,
+    statement,
+)
 from tests.world import BALANCE
 
 FUNDED = 2 * BALANCE  # what the two families of the world were credited
@@ -50,13 +61,13 @@ def paid(engine, world, clock):
 
 
 def take(engine, *rows):
-    done = import_statement(engine, statement(*rows), "officer")
+    done = import_statement(engine, statement(*rows), maker(engine))
     assert isinstance(done, Imported), done
     return done
 
 
 def refused(engine, *rows):
-    done = import_statement(engine, statement(*rows), "officer")
+    done = import_statement(engine, statement(*rows), maker(engine))
     assert isinstance(done, StatementRefused), done
     return [str(each) for each in done.problems]
 
@@ -66,7 +77,7 @@ def status(engine, day=MONDAY):
 
 
 def balance(engine, day, amount):
-    assert reconcile_day.put_escrow_balance(engine, ESCROW, day, amount, "officer") is None
+    assert reconcile_day.put_escrow_balance(engine, ESCROW, day, amount, maker(engine)) is None
 
 
 def as_lines(items, **changes):
@@ -85,11 +96,11 @@ def test_a_paid_day_closes_to_the_rupiah(engine, paid):
     seen = status(engine)
     assert (seen.ours_only, seen.bank_only, seen.escrow.difference) == ([], [], 0)
     assert (seen.escrow.wallets, seen.escrow.in_flight) == (left, 0)
-    closed = reconcile_day.close_day(engine, MONDAY, "officer")
+    closed = reconcile_day.close_day(engine, MONDAY, maker(engine))
     assert isinstance(closed, Refused)  # Monday is not over
     engine.now.advance(days=1)
-    closed = reconcile_day.close_day(engine, MONDAY, "officer")
-    assert closed.closed_by == "officer"
+    closed = reconcile_day.close_day(engine, MONDAY, maker(engine))
+    assert closed.closed_by == maker(engine)
     assert status(engine).escrow == seen.escrow
     assert check_ledger(engine).good
 
@@ -172,17 +183,19 @@ def test_an_open_item_needs_two_people_and_does_not_feed_the_equation(engine, wo
     take(engine, *LINES, *as_lines(items), (MONDAY, "X", "BUNGA", 1_234))
     clock.advance(days=1)
     balance(engine, MONDAY, FUNDED - sum(amount for _n, amount in items) + 1_234)
-    assert isinstance(reconcile_day.close_day(engine, MONDAY, "officer"), Refused)
+    assert isinstance(reconcile_day.close_day(engine, MONDAY, maker(engine)), Refused)
     [line] = status(engine).bank_only
-    assert isinstance(reconcile_day.sign_off(engine, line.line_id, "ana", approve=True), Refused)
-    asked = reconcile_day.sign_off(engine, line.line_id, "ana", reason="interest of November")
+    sign_off, (first, second) = reconcile_day.sign_off, officers(engine)
+    assert isinstance(sign_off(engine, line.line_id, first, approve=True), Refused)
+    assert sign_off(engine, line.line_id, "ana", reason="interest of November").field == "by"
+    asked = sign_off(engine, line.line_id, first, reason="interest of November")
     assert asked.approved_by is None
-    assert isinstance(reconcile_day.sign_off(engine, line.line_id, "ana", approve=True), Refused)
+    assert isinstance(sign_off(engine, line.line_id, first, approve=True), Refused)
     assert len(status(engine).bank_only) == 1
-    agreed = reconcile_day.sign_off(engine, line.line_id, "budi", approve=True)
-    assert (agreed.asked_by, agreed.approved_by) == ("ana", "budi")
-    assert reconcile_day.sign_off(engine, line.line_id, "budi", approve=True) == agreed
-    seen = reconcile_day.close_day(engine, MONDAY, "officer")
+    agreed = sign_off(engine, line.line_id, second, approve=True)
+    assert (agreed.asked_by, agreed.approved_by) == (first, second)
+    assert sign_off(engine, line.line_id, second, approve=True) == agreed
+    seen = reconcile_day.close_day(engine, MONDAY, maker(engine))
     assert (seen.escrow.due_to_treasury, seen.escrow.difference) == (1_234, 0)
     assert check_ledger(engine).good
 
@@ -191,8 +204,8 @@ def test_a_payout_the_bank_has_not_confirmed_may_be_answered_for(engine, paid):
     items, _message = paid
     take(engine, *as_lines(items[:1]))
     [item] = status(engine).ours_only
-    reconcile_day.sign_off(engine, item.payout_id, "ana", reason="the bank pays on Tuesday")
-    reconcile_day.sign_off(engine, item.payout_id, "budi", approve=True)
+    reconcile_day.sign_off(engine, item.payout_id, maker(engine), reason="the bank pays on Tuesday")
+    reconcile_day.sign_off(engine, item.payout_id, checker(engine), approve=True)
     seen = status(engine)
     assert (seen.ours_only, seen.escrow.in_flight) == ([], items[1][1])
     engine.now.advance(days=1)
@@ -208,7 +221,7 @@ def test_money_that_was_credited_before_it_came_in_keeps_the_day_open(engine, pa
     assert seen.escrow.unfunded == -FUNDED
     assert seen.escrow.difference == -(FUNDED - sum(amount for _name, amount in items))
     engine.now.advance(days=1)
-    why = reconcile_day.close_day(engine, MONDAY, "officer")
+    why = reconcile_day.close_day(engine, MONDAY, maker(engine))
     assert "are owed" in why.message
 
 
@@ -216,8 +229,15 @@ def test_a_bank_day_without_a_known_balance_stays_open(engine, paid):
     items, _message = paid
     take(engine, *LINES, *as_lines(items))
     engine.now.advance(days=1)
-    why = reconcile_day.close_day(engine, MONDAY, "officer")
+    why = reconcile_day.close_day(engine, MONDAY, maker(engine))
     assert "not known" in why.message
+
+
+def test_the_books_of_the_bank_are_for_officers_of_the_ministry(engine, world, paid):
+    for nobody in ("ana", world.staff["DINSOS"]["staff_id"]):
+        assert import_statement(engine, statement((MONDAY, "A", "x", 5)), nobody).field == "by"
+        assert reconcile_day.put_escrow_balance(engine, ESCROW, DAY, 5, nobody).field == "by"
+        assert reconcile_day.close_day(engine, DAY, nobody).field == "by"
 
 
 def test_a_closed_day_takes_no_more_lines_and_days_close_in_order(engine, paid):
@@ -225,12 +245,12 @@ def test_a_closed_day_takes_no_more_lines_and_days_close_in_order(engine, paid):
     take(engine, *LINES, *as_lines(items))
     balance(engine, MONDAY, FUNDED - sum(amount for _name, amount in items))
     engine.now.advance(days=1)
-    assert not isinstance(reconcile_day.close_day(engine, MONDAY, "officer"), Refused)
+    assert not isinstance(reconcile_day.close_day(engine, MONDAY, maker(engine)), Refused)
     [problem] = refused(engine, (MONDAY, "late", "x", -5))
     assert "is closed" in problem
-    earlier = reconcile_day.close_day(engine, DAY, "officer")
+    earlier = reconcile_day.close_day(engine, DAY, maker(engine))
     assert "in order" in earlier.message
-    no = reconcile_day.put_escrow_balance(engine, ESCROW, MONDAY, 7, "officer")
+    no = reconcile_day.put_escrow_balance(engine, ESCROW, MONDAY, 7, maker(engine))
     assert "closed" in no.message
 
 
@@ -240,7 +260,7 @@ def test_the_next_day_starts_from_the_closed_one(engine, world, clock, paid):
     take(engine, *LINES, *as_lines(items))
     balance(engine, MONDAY, left)
     clock.advance(days=1)
-    reconcile_day.close_day(engine, MONDAY, "officer")
+    reconcile_day.close_day(engine, MONDAY, maker(engine))
     sold = buy(engine, world, clock)
     tuesday = MONDAY + timedelta(1)
     balance(engine, tuesday, left)
@@ -269,15 +289,15 @@ def test_a_broken_row_is_named_and_nothing_is_taken(engine, paid, row, message):
 def test_foreign_money_a_foreign_account_and_a_double_entry_are_named(engine, paid):
     content = statement((MONDAY, "A", "x", 5), (MONDAY, "A", "x", 5))
     content = content.replace(b"IDR", b"USD", 1).replace(b"test,A,x,5,IDR", b"other,A,x,5,IDR")
-    found = import_statement(engine, content, "officer")
+    found = import_statement(engine, content, maker(engine))
     texts = " ".join(str(each) for each in found.problems)
     assert "'USD': only IDR" in texts
     twice = import_statement(
-        engine, statement((MONDAY, "A", "x", 5), (MONDAY, "A", "x", 5)), "officer"
+        engine, statement((MONDAY, "A", "x", 5), (MONDAY, "A", "x", 5)), maker(engine)
     )
     assert "row 3, entry: 'A' stands in row 2 already" in str(twice.problems[0])
     strange = statement((MONDAY, "A", "x", 5)).replace(b"test,", b"other,")
-    found = import_statement(engine, strange, "officer")
+    found = import_statement(engine, strange, maker(engine))
     assert "no escrow account of ours" in str(found.problems[0])
 
 
@@ -286,12 +306,12 @@ def test_killed_at_each_write_an_import_goes_on(engine, paid, inside, monkeypatc
     for name in ("LINES_AT_ONCE", "MATCHES_AT_ONCE"):
         monkeypatch.setattr(reconcile, name, {"sqlite": 1, "postgresql": 1})
     items, _message = paid
-    content = statement(*LINES, *as_lines(items))
+    content, officer = statement(*LINES, *as_lines(items)), maker(engine)
     deaths = 0
     for at in range(1, 12):
         try:
             dying = DyingDatabase(engine.database, at, inside=inside)
-            import_statement(replace(engine, database=dying), content, "officer")
+            import_statement(replace(engine, database=dying), content, officer)
         except KilledError:
             deaths += 1
             continue

@@ -10,16 +10,27 @@ from pos_engine.rules.ids import shard_of
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.posting import Kind, Posting
 from pos_engine.services import settle as settlement
-from pos_engine.services import shop_account
-from pos_engine.services.install import Refused
+from pos_engine.services import settle_count, shop_account
+from pos_engine.services.install import Refused, mark_demo
 from pos_engine.services.prove import check_ledger
 from pos_engine.services.reconcile import import_statement
 from pos_engine.services.report import Scope, make_report
-from pos_engine.services.settle_files import Debtor, write_files
+from pos_engine.services.settle_files import Debtor, write_draft, write_files
 from pos_engine.services.shop_account import BankAccount
 from pos_engine.store import ledger, shops
 from tests.services.test_disburse_killed import DyingDatabase, KilledError
-from tests.settling import AFTER, DAY, MONDAY, buy, give_account, settled, statement
+from tests.settling import (
+    AFTER,
+    DAY,
+    MONDAY,
+    buy,
+    checker,
+    give_account,
+    maker,
+    officers,
+    settled,
+    statement,
+)
 from tests.world import credit
 
 DEBTOR = Debtor("Kementerian Sosial", "0001234567", "BNINIDJA")
@@ -27,8 +38,9 @@ DEBTOR = Debtor("Kementerian Sosial", "0001234567", "BNINIDJA")
 
 @pytest.fixture
 def small_steps(monkeypatch):
-    for name in ("WINDOWS_AT_ONCE", "SHOPS_AT_ONCE"):
-        monkeypatch.setattr(settlement, name, {"sqlite": 1, "postgresql": 1})
+    one = {"sqlite": 1, "postgresql": 1}
+    monkeypatch.setattr(settle_count, "WINDOWS_AT_ONCE", one)
+    monkeypatch.setattr(settlement, "SHOPS_AT_ONCE", one)
 
 
 def move(engine, shop_id, amount, at, txn_id):
@@ -68,9 +80,79 @@ def test_a_day_is_paid_on_the_next_bank_day_and_again_is_the_same(engine, world,
     assert good(engine)
 
 
+class TestTwoOfficers:
+    @pytest.fixture
+    def sold(self, engine, world, clock):
+        """A shop that sold for this much, on a day that is over."""
+        give_account(engine, world.shop_id)
+        total = buy(engine, world, clock)
+        clock.at = AFTER
+        return total
+
+    def test_nothing_is_paid_and_no_file_is_final_before_the_second_one(
+        self, engine, sold, tmp_path
+    ):
+        planned = settlement.settle(engine, DAY, maker(engine))
+        assert (planned.final, planned.payouts, planned.total) == (False, 1, sold)
+        with pytest.raises(ValueError, match="2026-11-21"):
+            write_files(engine, planned, DEBTOR, tmp_path)
+        draft = write_draft(engine, planned, tmp_path).path.read_text()
+        assert draft.count("\n") == 2
+        assert f",1,{sold},2026-11-21" in draft
+        assert "1234567890" not in draft
+        assert "Sri" not in draft
+        assert report(engine)[0]["on_its_way"] == 0
+        done = settlement.approve_settlement(engine, DAY, checker(engine))
+        assert (done.final, done.payouts, done.total) == (True, 1, sold)
+        assert (done.run.made_by, done.run.approved_by) == officers(engine)
+        assert len(write_files(engine, done, DEBTOR, tmp_path)) == 2
+        assert settlement.approve_settlement(engine, DAY, checker(engine)).fresh is False
+        assert settlement.settle(engine, DAY, maker(engine)).final
+        assert good(engine)
+
+    def test_one_officer_is_not_two(self, engine, world, sold):
+        assert "not planned" in settlement.approve_settlement(engine, DAY, checker(engine)).message
+        settlement.settle(engine, DAY, maker(engine))
+        same = settlement.approve_settlement(engine, DAY, maker(engine))
+        assert "second person" in same.message
+        for nobody in ("ani", world.staff["DINSOS"]["staff_id"], world.staff["KASIR"]["staff_id"]):
+            assert settlement.approve_settlement(engine, DAY, nobody).field == "officer"
+            assert settlement.settle(engine, DAY, nobody).field == "officer"
+
+    def test_what_is_approved_is_what_was_planned(self, engine, world, sold):
+        settlement.settle(engine, DAY, maker(engine))
+        with engine.database.begin() as tx:
+            shops.set_shop_status(tx, world.shop_id, "SUSPENDED")
+        changed = settlement.approve_settlement(engine, DAY, checker(engine))
+        assert "plans it anew" in changed.message
+        anew = settlement.settle(engine, DAY, maker(engine))
+        assert anew.held == [(world.shop_id, "SHOP_SUSPENDED", sold)]
+        assert settlement.approve_settlement(engine, DAY, checker(engine)).held == anew.held
+
+    def test_a_demo_has_one_officer(self, engine, sold):
+        mark_demo(engine)
+        done = settlement.settle(engine, DAY, "ani")
+        assert (done.final, done.total, done.run.approved_by) == (True, sold, "ani")
+
+
+def test_the_report_says_that_nothing_was_settled_yet(engine, world, clock):
+    assert make_report(engine, "settlement", DAY, DAY, Scope()).never_settled
+    settled(engine, clock)
+    assert not make_report(engine, "settlement", DAY, DAY, Scope()).never_settled
+
+
+def test_an_account_is_named_by_an_officer_of_the_region(engine, world):
+    account, dinsos = BankAccount("1234567890", "Sri"), world.staff["DINSOS"]["staff_id"]
+    named = shop_account.name_account(engine, world.shop_id, "009", account, dinsos)
+    assert named.status == "PROPOSED"
+    far = shop_account.name_account(engine, world.other_shop_id, "009", account, dinsos)
+    assert far.field == "officer"
+    assert shop_account.name_account(engine, "none", "009", account, dinsos).field == "shop"
+
+
 def test_a_day_that_is_not_over_is_refused(engine, world, clock):
     clock.at = datetime(2026, 11, 21, 17, 9, tzinfo=UTC)
-    refused = settlement.settle(engine, DAY, "officer")
+    refused = settlement.settle(engine, DAY, maker(engine))
     assert isinstance(refused, Refused)
     assert "is not over" in refused.message
 
@@ -91,7 +173,7 @@ def test_days_are_settled_in_order_and_a_left_out_day_is_part_of_the_next(engine
     total = buy(engine, world, clock)
     clock.at = AFTER + timedelta(days=2)
     assert settled(engine, clock, DAY + timedelta(1)).total == total
-    refused = settlement.settle(engine, DAY, "officer")
+    refused = settlement.settle(engine, DAY, maker(engine))
     assert isinstance(refused, Refused)
     assert "inside the settlement" in refused.message
 
@@ -173,10 +255,12 @@ def test_more_than_one_transfer_allows_is_split(engine, world, clock, monkeypatc
 
 def test_an_account_needs_a_second_person_and_is_stored_sealed(engine, world, clock):
     account = BankAccount("1234567890", "Sri Wahyuni")
-    named = shop_account.name_account(engine, world.shop_id, "009", account, "maker")
+    named = shop_account.name_account(engine, world.shop_id, "009", account, maker(engine))
     assert (named.status, named.masked) == ("PROPOSED", "******7890")
-    same = shop_account.approve_account(engine, world.shop_id, "maker")
+    same = shop_account.approve_account(engine, world.shop_id, maker(engine))
     assert isinstance(same, Refused)
+    nobody = shop_account.approve_account(engine, world.shop_id, "ani")
+    assert nobody.field == "officer"
     buy(engine, world, clock)
     assert settled(engine, clock).held[0][1] == "NO_ACCOUNT"
     assert "1234567890" not in repr(account)
@@ -196,7 +280,7 @@ def test_an_account_needs_a_second_person_and_is_stored_sealed(engine, world, cl
 )
 def test_a_bad_account_is_refused(engine, world, bank, number, name, field):
     account = BankAccount(number, name)
-    refused = shop_account.name_account(engine, world.shop_id, bank, account, "maker")
+    refused = shop_account.name_account(engine, world.shop_id, bank, account, maker(engine))
     assert isinstance(refused, Refused)
     assert refused.field == field
 
@@ -210,11 +294,11 @@ def test_killed_at_each_write_nothing_is_lost_or_doubled(
     total = buy(engine, world, clock)
     total += buy(engine, world, clock, shop="other", card=world.other_card, kilos=2)
     clock.at = AFTER
-    deaths = 0
+    deaths, people = 0, officers(engine)
     for at in (1, 2, 3, 4, 5, 7, 40, 400, 700, 1_000, 1_020, 1_028, 1_029, 1_030, 2_000):
         try:
             dying = DyingDatabase(engine.database, at, inside=inside)
-            settlement.settle(replace(engine, database=dying), DAY, "officer")
+            whole(replace(engine, database=dying), DAY, *people)
         except KilledError:
             deaths += 1
             clock.advance(minutes=1)
@@ -224,6 +308,13 @@ def test_killed_at_each_write_nothing_is_lost_or_doubled(
     done = settled(engine, clock)
     assert (done.payouts, done.total) == (2, total)
     assert good(engine)
+
+
+def whole(engine, day, by, approved_by):
+    """Both officers, as they would say it again after a crash."""
+    if not isinstance(done := settlement.settle(engine, day, by), Refused):
+        done = settlement.approve_settlement(engine, day, approved_by)
+    return done
 
 
 def test_a_settlement_goes_on_while_families_buy(engine, world, clock):
@@ -236,8 +327,10 @@ def test_a_settlement_goes_on_while_families_buy(engine, world, clock):
     def meanwhile(_progress):
         later.append(buy(engine, world, clock))
 
-    done = settlement.settle(engine, DAY, "officer", on_progress=lambda p: later or meanwhile(p))
-    assert done.total == first
+    by = maker(engine)
+    settlement.settle(engine, DAY, by, on_progress=lambda p: later or meanwhile(p))
+    assert later
+    assert settled(engine, clock).total == first
     clock.advance(days=1)
     assert settled(engine, clock, DAY + timedelta(1)).total == sum(later)
     assert good(engine)
@@ -247,10 +340,13 @@ def test_a_settlement_that_is_not_finished_comes_first(engine, world, clock):
     clock.at = AFTER + timedelta(days=1)
     dying = DyingDatabase(engine.database, 2, inside=True)
     with pytest.raises(KilledError):
-        settlement.settle(replace(engine, database=dying), DAY, "officer")
-    refused = settlement.settle(engine, DAY + timedelta(1), "officer")
+        settlement.settle(replace(engine, database=dying), DAY, maker(engine))
+    refused = settlement.settle(engine, DAY + timedelta(1), maker(engine))
     assert isinstance(refused, Refused)
-    assert "finish 2026-11-21 first" in refused.message
+    assert "2026-11-21 is not paid yet" in refused.message
+    settlement.settle(engine, DAY, maker(engine))
+    refused = settlement.settle(engine, DAY + timedelta(1), maker(engine))
+    assert refused.message.endswith("--day 2026-11-21 --approve")
 
 
 def test_the_day_of_payment_says_what_is_uncertain(engine, world, clock):
@@ -300,7 +396,7 @@ def test_the_report_tells_each_shop_what_waits_is_sent_and_has_arrived(engine, w
     assert [each["shop_id"] for each in report(engine, region="94")] == [world.other_shop_id]
     clock.at = datetime(2026, 11, 23, 5, tzinfo=UTC)
     line = statement((MONDAY, "A", mine["reference"], -sold))
-    assert import_statement(engine, line, "officer").matched == {"PAYOUT": 1}
+    assert import_statement(engine, line, maker(engine)).matched == {"PAYOUT": 1}
     [row] = report(engine, shop_id=world.shop_id)
     assert (row["status"], row["paid"], row["on_its_way"]) == ("RECEIVED", sold, 0)
 
@@ -313,12 +409,12 @@ def test_two_days_that_begin_together_settle_each_rupiah_once(engine, world, clo
     give_account(engine, world.shop_id)
     total = buy(engine, world, clock)
     clock.at = AFTER + timedelta(days=1)
-    days = [DAY, DAY + timedelta(1)] * 2
+    days, people = [DAY, DAY + timedelta(1)] * 2, officers(engine)
     with ThreadPoolExecutor(len(days)) as pool:
-        done = list(pool.map(lambda day: settlement.settle(engine, day, "officer"), days))
+        done = list(pool.map(lambda day: whole(engine, day, *people), days))
     assert any(not isinstance(each, Refused) for each in done)
     for day in sorted(set(days)):
-        settlement.settle(engine, day, "officer")
+        whole(engine, day, *people)
     [row] = make_report(engine, "settlement", DAY, DAY + timedelta(1), Scope()).rows
     assert (row["payable"], row["on_its_way"]) == (total, total)
     assert good(engine)

@@ -49,6 +49,27 @@ def test_a_void_gives_everything_back_and_tells_her(engine, world):
     assert "Rp67.000 kembali. Sisa Rp200.000." in texts(engine)
 
 
+def test_a_void_gives_a_slip_and_marks_the_copy_of_the_receipt(engine, world):
+    purchase_id = buy(engine, world)
+    bought = json.loads(stored_answer(engine, world.shop_id, purchase_id))
+    part = json.loads(void(engine, a_void(world, purchase_id, lines=lines(1000))).body)
+    slip = part["receipt"]
+    assert slip["number"] == bought["receipt"]["number"]
+    assert "*** BATAL ***" in slip["text"]
+    assert "WIB" in slip["text"]
+    assert [row.split() for row in slip["text"].splitlines() if "Tetap dibeli" in row] == [
+        ["Tetap", "dibeli", "Rp53.600"]
+    ]
+    copy = json.loads(stored_answer(engine, world.shop_id, purchase_id))
+    assert copy["status"] == "APPROVED"
+    assert "SALINAN - SEBAGIAN BATAL" in copy["receipt"]["text"]
+    void(engine, a_void(world, purchase_id, lines=lines(4000)))
+    copy = json.loads(stored_answer(engine, world.shop_id, purchase_id))
+    assert copy["receipt"]["text"].strip().startswith("SALINAN - BATAL")
+    assert copy["receipt"]["text"].endswith(bought["receipt"]["text"])
+    assert copy["receipt"]["verify"] == bought["receipt"]["verify"]
+
+
 def test_twice_is_once_byte_for_byte_and_spends_no_try(engine, world):
     request = a_void(world, buy(engine, world), pin=world.staff["PEMILIK"]["pin"])
     first = void(engine, request)

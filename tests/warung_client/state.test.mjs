@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, EMPTY_CART } from '../../warung_client/static/cart.js';
 import { openSession } from '../../warung_client/static/session.js';
-import { answered, BEGINNING, createStore, identified, liesWithGoods, quoted, wayChosen } from '../../warung_client/static/state.js';
+import { answered, BEGINNING, createStore, identified, liesWithGoods, quoted, voidAnswered, wayChosen } from '../../warung_client/static/state.js';
 
 const cart = add(EMPTY_CART, { sku: 'BERAS-MEDIUM', name: 'Beras medium', unit: 'kg', quantityMilli: 5000, unitPrice: 14000 });
 const quote = (verdict) => ({ quote_id: 'q', amount: 70000, lines: [{ sku: 'BERAS-MEDIUM', verdict, ceiling: 13500 }] });
@@ -88,4 +88,14 @@ test('a dead token is renewed once and the call repeated', async () => {
   assert.equal(asked.filter((line) => line.includes('refresh')).length, 1);
   await session.leave();
   assert.equal(session.current, null);
+});
+
+test('a void is asked under one id until it is answered', () => {
+  const state = { voiding: { id: 'a', reason: 'Salah barang', done: null, purchase: {} } };
+  const done = voidAnswered(state, { status: 200, body: { status: 'VOIDED', receipt: { text: 'x' } } }, () => 'b');
+  assert.equal(done.voiding.done.receipt.text, 'x');
+  const refusedIt = voidAnswered(state, { status: 200, body: { status: 'DECLINED', message: 'm', next_step: 'n' } }, () => 'b');
+  assert.deepEqual([refusedIt.voiding.id, refusedIt.voiding.reason, refusedIt.problem.message], ['b', null, 'm']);
+  assert.equal(voidAnswered(state, { status: 503, body: { detail: 'x' } }, () => 'b').voiding, undefined);
+  assert.equal(voidAnswered(state, { status: 409, body: { detail: 'x' } }, () => 'b').voiding.id, 'b');
 });

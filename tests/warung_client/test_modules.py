@@ -10,7 +10,7 @@ from warung_client import ASSETS
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
-SHELL_BYTES_MAX = 180 * 1024
+SHELL_BYTES_MAX = 192 * 1024
 FILE_LINES_MAX = 200
 
 

@@ -133,3 +133,11 @@ def test_a_purchase_cannot_take_the_id_of_a_void(owner, bought, world):
 def test_an_id_that_is_no_uuid7(owner, bought):
     answer = owner.put("/v1/voids/1", json=a_void(bought))
     assert answer.json()["errors"][0]["field"] == "void_id"
+
+
+def test_an_owner_reads_that_nothing_was_settled_yet(owner):
+    asked = {"from": "2026-11-01", "to": "2026-11-30"}
+    answer = owner.get("/v1/reports/settlement", params=asked).json()
+    assert answer["rows"] == []
+    assert "Belum ada pembayaran" in answer["note"]
+    assert "note" not in owner.get("/v1/reports/purchases", params=asked).json()

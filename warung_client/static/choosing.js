@@ -12,6 +12,9 @@ export function choosing({ store }) {
       ? { pad: { good, line: null }, told: null, problem: null }
       : { told: good, pad: null, problem: null }),
 
+    /** Goods that only another programme's money pays, once the cashier has read so. */
+    openAnyway: (good) => store.set({ pad: { good, line: null }, told: null, problem: null }),
+
     editLine: (line) => store.set(({ catalogue }) => {
       const good = catalogue.goods.find(({ sku }) => sku === line.sku);
       return good ? { pad: { good, line }, told: null } : {};

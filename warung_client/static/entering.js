@@ -20,6 +20,12 @@ export function entering(till) {
     store.set({ screen: 'start', devices: [...samples, ...session.installed()], demo: samples.length > 0, problem });
   };
 
+  till.showToday = () => till.attempt(async () => {
+    const answer = await session.call('/v1/purchases?day=today');
+    if (answer.status === 200) store.set({ screen: 'today', today: answer.body, pad: null });
+    else await till.refuse(answer);
+  });
+
   async function begin() {
     if (!session.current || !await openShop()) await till.signIn();
   }
@@ -81,11 +87,7 @@ export function entering(till) {
       if (!devices) await till.signIn();
     }),
 
-    today: () => till.attempt(async () => {
-      const answer = await session.call('/v1/purchases?day=today');
-      if (answer.status === 200) store.set({ screen: 'today', today: answer.body, pad: null });
-      else await till.refuse(answer);
-    }),
+    today: till.showToday,
 
     closeToday: () => store.set({ screen: 'cart', today: null, problem: null }),
   };

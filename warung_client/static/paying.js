@@ -47,8 +47,8 @@ export function paying(till) {
     const answer = await quote({ token: store.get().sale.token });
     if (!here()) return false;
     if (answer.status !== 200) return till.refuse(answer);
-    const { balance_before: before, balance_after: after, payer_token: token } = answer.body;
-    const balance = typeof before === 'number' ? { before, after } : null;
+    const { balance_before: before, balance_after: after, payer_token: token, programmes = [], day_limits: limits = [] } = answer.body;
+    const balance = typeof before === 'number' ? { before, after, programmes, limits } : null;
     sale({ balance, ...(token && { token }) });
     store.set({ screen: 'agree' });
     return true;

@@ -1,12 +1,13 @@
 // What the till knows right now, and the pure steps from one moment to the next.
 
 import { EMPTY_CART, mark, refused } from './cart.js';
-import { refusal, SALE_CANCELLED, someRefused } from './words.js';
+import { untilSheIsKnown } from './elsewhere.js';
+import { refusal, SALE_CANCELLED, say, someRefused } from './words.js';
 
 export const BEGINNING = Object.freeze({
   screen: 'start', busy: false, problem: null, catalogue: null,
   cart: EMPTY_CART, prices: {}, pane: 'goods', pad: null, told: null,
-  purchaseId: null, sale: null, outcome: null, today: null, catalogueAt: 0,
+  purchaseId: null, sale: null, outcome: null, today: null, catalogueAt: 0, voiding: null,
 });
 
 const STEP_UP_REQUIRED = 'STEP_UP_REQUIRED';
@@ -34,7 +35,7 @@ export function createStore(initial) {
  * @param {any} state @param {any} quote @param {() => string} makeId
  */
 export function quoted(state, quote, makeId) {
-  const cart = mark(state.cart, quote.lines);
+  const cart = mark(state.cart, untilSheIsKnown(quote.lines, state.catalogue?.goods ?? []));
   const count = refused(cart).length;
   if (count) return { cart, screen: 'cart', pane: 'cart', problem: someRefused(count) };
   return {
@@ -98,6 +99,19 @@ export function answered(state, { status, body }) {
     screen: 'result', purchaseId: null, cart, // a refused id stays refused: the next try gets a new one
     outcome: { kind: 'DECLINED', ...body, nextStep: body.next_step ?? '' },
   };
+}
+
+/**
+ * A void was answered. A refusal is final for its id: the next try gets a new one; a fault is asked again.
+ * @param {any} state @param {{status: number, body: any}} answer @param {() => string} makeId
+ */
+export function voidAnswered({ voiding }, { status, body }, makeId) {
+  if (status === 200 && body.status === 'VOIDED') return { problem: null, voiding: { ...voiding, done: body } };
+  if (status === 200) {
+    return { problem: say(body.message, body.next_step), voiding: { ...voiding, id: makeId(), reason: null } };
+  }
+  if (status >= 500) return { problem: refusal({ status, body }) };
+  return { problem: refusal({ status, body }), voiding: { ...voiding, id: makeId(), reason: null } };
 }
 
 /** Reasons that lie with the goods: the way on is the basket. @param {any} state @param {any} outcome */

@@ -4,6 +4,7 @@ import { Unreachable } from './api.js';
 import { choosing } from './choosing.js';
 import { entering } from './entering.js';
 import { paying } from './paying.js';
+import { voiding } from './voiding.js';
 import { alarm, purchaseSender } from './purchase.js';
 import { openSession } from './session.js';
 import { BEGINNING, createStore } from './state.js';
@@ -11,13 +12,14 @@ import { html, render, useEffect, useState } from './view.js';
 import { NO_ANSWER, refusal, SESSION_OVER, UNEXPECTED } from './words.js';
 import { Agree } from './screens/agree.js';
 import { Basket } from './screens/basket.js';
+import { Cancel } from './screens/cancel.js';
 import { Frame } from './screens/frame.js';
 import { Result } from './screens/result.js';
 import { Start } from './screens/start.js';
 import { Today } from './screens/today.js';
 import { Who } from './screens/who.js';
 
-const SCREENS = { start: Start, cart: Basket, who: Who, agree: Agree, result: Result, today: Today };
+const SCREENS = { start: Start, cart: Basket, who: Who, agree: Agree, result: Result, today: Today, cancel: Cancel };
 
 /** @returns {any} everything the actions share */
 function openTill() {
@@ -73,6 +75,6 @@ function Till({ till, act }) {
 }
 
 const till = openTill();
-const act = { ...entering(till), ...choosing(till), ...paying(till) };
+const act = { ...entering(till), ...choosing(till), ...paying(till), ...voiding(till) };
 render(html`<${Till} till=${till} act=${act} />`, document.getElementById('till'));
 act.begin();

@@ -1,6 +1,7 @@
 // The shapes that travel between till and engine, as JSDoc types only.
 
 /** @typedef {{code: string, numerator: number, denominator: number, whole: boolean}} Unit */
+/** What a family may buy of a good in a day, in its base unit. @typedef {{quantity_milli: number, unit: string, regulation: string}} DailyLimit */
 /** @typedef {{amount: number, kind: string, action: 'DECLINE'|'FLAG', unit: string, regulation: string}} Ceiling */
 
 /**
@@ -17,9 +18,11 @@
  * @property {string} [message]
  * @property {string[]} flags
  * @property {Ceiling|null} ceiling
+ * @property {DailyLimit|null} [daily_limit]
+ * @property {string[]} [programmes] whose money may pay it
  */
 
-/** @typedef {{region: string, region_name: string, day: string, version: string, goods: Good[], time_zone: string, server_time: string}} Catalogue */
+/** @typedef {{region: string, region_name: string, day: string, version: string, goods: Good[], programmes: {code: string, title: string}[], time_zone: string, server_time: string}} Catalogue */
 
 /**
  * What the engine said about one line; absent while nobody asked.
@@ -36,6 +39,8 @@
  */
 
 /** @typedef {{role: string, device_id: string, device_secret: string, staff_id: string, pin?: string, shop_id?: string, shop_name?: string, region_name?: string}} Device */
+/** Her money of one programme, before and after this basket. @typedef {{programme: string, title: string, balance_before: number, balance_after: number|null}} Share */
+/** A good of the basket and what she bought of it today. @typedef {{sku: string, name: string, maximum_milli: number, used_milli: number, unit: string}} DayLimit */
 /** @typedef {{status: number, body: any, retryAfter: number|null}} Answer */
 
 export {};

@@ -51,6 +51,9 @@ export const FACTORS = {
   BIRTH_DATE: { name: 'Tanggal lahir', title: 'Tanggal lahir KPM', hint: 'Tanggal, bulan, tahun. Contoh: 07 03 1968.' },
 };
 
+/** Why an owner takes a purchase back. */
+export const VOID_REASONS = ['Salah barang', 'Salah jumlah atau harga', 'Barang tidak jadi diambil'];
+
 export const STATUSES = {
   APPROVED: 'Disetujui', DECLINED: 'Belum bisa', PENDING: 'Menunggu', VOIDED: 'Dibatalkan', REVERSED: 'Dikembalikan',
 };
@@ -93,6 +96,16 @@ export const LADDER = [
   { way: 'PHONE', sign: 'handset', word: 'Pakai HP' },
   { way: 'KTP', sign: 'idcard', word: 'Pakai KTP' },
 ];
+
+/** A good's limit of a day. @param {string} most @param {string} unit */
+export const dailyWord = (most, unit) => `Paling banyak ${most} ${unitName(unit)} sehari satu keluarga`;
+
+/** Whose money alone pays a good. @param {string[]} programmes */
+export const onlyWith = (programmes) => `Hanya dengan uang ${programmes.join(' atau ')}`;
+
+/** What is left of it today. @param {string} name @param {string} left empty: nothing @param {string} unit */
+export const todayWord = (name, left, unit) => (
+  left ? `${name}: hari ini masih boleh ${left} ${unitName(unit)}` : `${name}: hari ini sudah habis, beli lagi besok`);
 
 export const MARKET_PRICE = 'Ikuti harga pasar setempat';
 

@@ -1,5 +1,6 @@
 // SETUJU: the tablet is turned to the KPM, who sees the basket and says yes or no.
 
+import { leftToday } from '../daily.js';
 import { lineTotal, masked, quantity, rupiah } from '../money.js';
 import { Heading, Key, Notice, Sign } from '../parts.js';
 import { html, useEffect, useState } from '../view.js';
@@ -56,7 +57,16 @@ function Balance({ balance }) {
   return html`<dl class="balance" data-test="balance">
     <div><dt>Saldo sekarang</dt><dd>${rupiah(balance.before)}</dd></div>
     ${typeof balance.after === 'number' && html`<div><dt>Sisa nanti</dt><dd>${rupiah(balance.after)}</dd></div>`}
-  </dl>`;
+    ${balance.programmes.map((/** @type {import('../types.js').Share} */ share) => html`<${Share} key=${share.programme} share=${share} />`)}
+  </dl>${balance.limits.map((/** @type {import('../types.js').DayLimit} */ limit) => html`<p key=${limit.sku} class="daily" data-test="left-today">
+    <${Sign} name="info" /><span>${leftToday(limit)}</span></p>`)}`;
+}
+
+/** Not all of her money may buy everything: each programme by itself. @param {any} props */
+function Share({ share }) {
+  const { title, programme, balance_before: before, balance_after: after } = share;
+  return html`<div class="share" data-test=${`share-${programme}`}><dt>${title}</dt>
+    <dd>${rupiah(before)}${typeof after === 'number' && html`<span> sisa ${rupiah(after)}</span>`}</dd></div>`;
 }
 
 /** Who pays, as far as it may be said. @param {any} sale */

@@ -1,10 +1,12 @@
 // The basket's lines: what, how much, at what price; fixes stand at the line they mend.
 
 import { total } from '../cart.js';
+import { beyondDaily, dailyLimit } from '../daily.js';
+import { onlyFor } from '../elsewhere.js';
 import { lineTotal, quantity, rupiah } from '../money.js';
 import { Key, Picture, Sign } from '../parts.js';
 import { html } from '../view.js';
-import { unitName } from '../words.js';
+import { onlyWith, unitName } from '../words.js';
 
 const STEP_MILLI = 1000;
 
@@ -15,14 +17,14 @@ export function Lines({ state, act }) {
     ${cart.removed && html`<div class="undo"><span>${cart.removed.name} dikeluarkan.</span>
       <${Key} test="undo" look="quiet" onTap=${act.undoRemove}><${Sign} name="undo" /><span>Batalkan</span></${Key}></div>`}
     ${!cart.lines.length && html`<div class="empty"><${Sign} name="basket" /><p>Keranjang masih kosong.</p><p>Tekan gambar barang untuk mulai.</p></div>`}
-    <ul>${cart.lines.map((line) => html`<${CartLine} key=${line.key} line=${line} act=${act}
+    <ul>${cart.lines.map((line) => html`<${CartLine} key=${line.key} line=${line} cart=${cart} act=${act}
       good=${catalogue.goods.find(({ sku }) => sku === line.sku)} />`)}</ul>
     ${cart.lines.length > 0 && html`<p class="total"><span>Jumlah</span><strong data-test="total">${rupiah(total(cart))}</strong></p>`}
   </div>`;
 }
 
 /** @param {any} props */
-function CartLine({ line, good, act }) {
+function CartLine({ line, good, cart, act }) {
   const unit = unitName(line.unit);
   return html`<li class=${line.mark ? 'line marked' : 'line'} data-test=${`line-${line.sku}`}>
     <div class="what">
@@ -31,6 +33,8 @@ function CartLine({ line, good, act }) {
       <strong class="money">${rupiah(lineTotal(line.unitPrice, line.quantityMilli))}</strong>
       <span>${quantity(line.quantityMilli)} ${unit} x ${rupiah(line.unitPrice)}</span>
     </div>
+    ${onlyFor(good).length > 0 && html`<p class="daily" data-test="only-with"><${Sign} name="info" /><span>${onlyWith(onlyFor(good))}</span></p>`}
+    <${Daily} good=${good} beyond=${beyondDaily(cart, good)} />
     ${line.mark && html`<${Refusal} line=${line} unit=${unit} act=${act} />`}
     <div class="tools">
       <${Key} test="less" look="small" aria-label=${`Kurangi satu ${unit}`} disabled=${line.quantityMilli <= STEP_MILLI}
@@ -41,6 +45,14 @@ function CartLine({ line, good, act }) {
       <${Key} test="remove" look="small" onTap=${() => act.removeLine(line.key)}><${Sign} name="bin" /><span>Hapus</span></${Key}>
     </div>
   </li>`;
+}
+
+/** What a day allows of the good; with a sign when the basket goes beyond it. @param {any} props */
+function Daily({ good, beyond }) {
+  const word = dailyLimit(good);
+  if (!word) return null;
+  return html`<p class=${beyond ? 'daily beyond' : 'daily'} data-test="daily-limit" role=${beyond ? 'status' : undefined}>
+    <${Sign} name=${beyond ? 'warn' : 'info'} /><span>${word}</span></p>`;
 }
 
 /** What the engine said about the line, and the one tap that mends it. @param {any} props */

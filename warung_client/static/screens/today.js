@@ -2,7 +2,7 @@
 
 import { date, hour } from '../clock.js';
 import { rupiah } from '../money.js';
-import { Heading, Notice, Sign } from '../parts.js';
+import { Heading, Key, Notice, Sign } from '../parts.js';
 import { html } from '../view.js';
 import { METHODS, STATUSES } from '../words.js';
 
@@ -11,6 +11,7 @@ const SIGNS = { APPROVED: 'check', DECLINED: 'cross', PENDING: 'clock', VOIDED: 
 /** @param {any} props */
 export function Today({ state, act }) {
   const { today, shop } = state;
+  const owner = state.staff?.role === 'PEMILIK';
   const newest = [...today.purchases].sort((a, b) => b.decided_at.localeCompare(a.decided_at));
   return html`<div class="today"><${Heading} title="Hari ini" onBack=${act.closeToday} />
     <${Notice} problem=${state.problem} />
@@ -22,6 +23,8 @@ export function Today({ state, act }) {
         <span>${hour(one.decided_at, shop.time_zone)}${one.method ? `, ${METHODS[one.method] ?? one.method}` : ''}</span>
       </div>
       <strong class="money">${rupiah(one.amount ?? 0)}</strong>
-      ${one.number && html`<span class="number">No ${one.number}</span>`}</li>`)}</ul>
+      ${one.number && html`<span class="number">No ${one.number}</span>`}
+      ${owner && one.status === 'APPROVED' && !one.returned && html`<${Key} test=${`void-${one.purchase_id}`} look="small" onTap=${() => act.openVoid(one)}>
+        <${Sign} name="undo" /><span>Batalkan</span></${Key}>`}</li>`)}</ul>
   </div>`;
 }
