@@ -27,6 +27,7 @@ from pos_engine.cli import (
     serve,
     settle,
     shop,
+    standing,
 )
 from pos_engine.cli.out import fail
 from pos_engine.engine import NotReadyError
@@ -58,6 +59,7 @@ for part in (
     face_evaluate,
     registry,
     card,
+    standing,
     report,
 ):
     part.add_to(app)

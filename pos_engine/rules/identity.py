@@ -20,6 +20,8 @@ class Method(StrEnum):
     FACE = "FACE"
     KTP = "KTP"
     QR = "QR"
+    DELEGATE = "DELEGATE"  # a person whom the family lets buy for her
+    SUPERVISED = "SUPERVISED"  # two people vouch for her
     UNKNOWN = "UNKNOWN"  # a token that is not ours
 
 

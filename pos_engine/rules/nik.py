@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 
 from lokal.nik import parse_nik
 
-from catalog.zones import region_exists
+from catalog.zones import region_exists, region_name
 
 DIGITS = 16
 WOMEN_DAYS = 40
@@ -54,3 +55,74 @@ def nik_facts(nik: str) -> NikFacts:
 @lru_cache(PLACES_REMEMBERED)
 def _known(district: str) -> bool:
     return region_exists(f"{district[:2]}.{district[2:4]}.{district[4:6]}")
+
+
+class NikPart(StrEnum):
+    """The part of a NIK that a remark is about."""
+
+    LENGTH = "LENGTH"
+    LETTERS = "LETTERS"
+    PROVINCE = "PROVINCE"
+    PLACE = "PLACE"
+    BIRTH_DATE = "BIRTH_DATE"
+    SERIAL = "SERIAL"
+
+
+_PARTS = {
+    "province": NikPart.PROVINCE,
+    "wilayah": NikPart.PLACE,
+    "birth_date": NikPart.BIRTH_DATE,
+    "serial": NikPart.SERIAL,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NikReport:
+    """All that a NIK says. `warnings` refuse nothing: a district may be of before a split.
+
+    `birth_date` takes the century that makes her no older than a hundred on the day asked.
+    """
+
+    valid: bool
+    faults: tuple[NikPart, ...]
+    warnings: tuple[NikPart, ...] = ()
+    birth_date: date | None = None
+    sex: str | None = None
+    province: str | None = None
+    regency: str | None = None
+    district: str | None = None
+
+
+def nik_report(nik: str, day: date) -> NikReport:
+    """Each fault by its part (Kemendagri's PPRRSS DDMMYY NNNN, a woman's day + 40)."""
+    faults = _of_shape(nik)
+    if faults:
+        return NikReport(valid=False, faults=faults)
+    said = parse_nik(nik, lookup_wilayah=_place, reference_date=day)
+    return NikReport(
+        valid=said.valid,
+        faults=tuple(_PARTS[each.code] for each in said.errors),
+        warnings=(NikPart.PLACE,) if said.warnings else (),
+        birth_date=date.fromisoformat(said.birth_date) if said.birth_date else None,
+        sex=said.gender,
+        province=said.province,
+        regency=said.regency,
+        district=said.district,
+    )
+
+
+def nik_faults(nik: str) -> tuple[NikPart, ...]:
+    """The parts that do not fit; none for a NIK by its structure. A district of yesterday fits."""
+    return _of_shape(nik) or tuple(_PARTS[each.code] for each in parse_nik(nik).errors)
+
+
+def _of_shape(nik: str) -> tuple[NikPart, ...]:
+    checks = (
+        (len(nik) != DIGITS, NikPart.LENGTH),
+        (not (nik.isascii() and nik.isdigit()), NikPart.LETTERS),
+    )
+    return tuple(part for holds, part in checks if holds)
+
+
+def _place(code: str) -> str | None:
+    return region_name(code) if region_exists(code) else None

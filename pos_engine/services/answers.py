@@ -11,6 +11,9 @@ from pos_engine.keys import Keys
 from pos_engine.rules.audit import receipt_leaf
 from pos_engine.rules.basket import JudgedLine
 from pos_engine.rules.decision import Approved, Declined
+from pos_engine.rules.identity import Method
+from pos_engine.rules.ladder import after_refusal
+from pos_engine.rules.reasons import Reason
 from pos_engine.rules.receipt import Receipt, receipt_text
 from pos_engine.wire.response import WORDINGS, explain, line_message
 
@@ -68,8 +71,11 @@ def _balances_json(decision: Approved) -> dict[str, Any]:
     return {"programmes": balances} if balances else {}
 
 
-def declined_answer(stamp: Stamp, decision: Declined, lines: bytes) -> str:
-    """The answer of a refusal: why, what is lawful, and what to do next."""
+def declined_answer(stamp: Stamp, decision: Declined, lines: bytes, method: Method) -> str:
+    """The answer of a refusal: why, what is lawful, and what to do next.
+
+    `next_method` is there when the proof was refused: the next way of proving who pays.
+    """
     message, next_step = explain(
         decision.reason,
         decision.lines,
@@ -85,6 +91,7 @@ def declined_answer(stamp: Stamp, decision: Declined, lines: bytes) -> str:
             "reason": decision.reason.value,
             "message": message,
             "next_step": decision.next_step or next_step,
+            **_next_method(method, decision.reason),
             "response_code": WORDINGS[decision.reason].iso8583,
             "amount": decision.amount,
             "approvable_amount": decision.approvable_amount,
@@ -92,6 +99,11 @@ def declined_answer(stamp: Stamp, decision: Declined, lines: bytes) -> str:
             **_stamp_json(stamp),
         }
     )
+
+
+def _next_method(method: Method, reason: Reason) -> dict[str, str]:
+    way = after_refusal(method, reason)
+    return {"next_method": way.value} if way else {}
 
 
 def line_json(line: JudgedLine) -> dict[str, Any]:

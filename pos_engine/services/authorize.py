@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import date
 
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import judge_basket
 from pos_engine.rules.decision import Approved, Declined, Facts, decide_judged
+from pos_engine.rules.delegation import in_force
 from pos_engine.rules.entitlement import thawed
+from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import KpmId
 from pos_engine.rules.reasons import Reason
 from pos_engine.services import authorize_split
@@ -33,9 +36,11 @@ from pos_engine.services.purchase import (
     market_at,
 )
 from pos_engine.services.record import Case, answer_of, case_of, write_cases
+from pos_engine.services.tokens import DELEGATION
 from pos_engine.store import families, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.keyed import look_up_by_index
+from pos_engine.wire.people import vouched_told
 
 
 def authorize(engine: Engine, request: PurchaseRequest) -> Outcome:
@@ -110,6 +115,7 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
     market = market_at(engine, facts.catalogue, shop.region, facts.now)
     judged = judge_basket(request.lines, market)
     checked = _check(engine, facts, asked, sum(line.total for line in judged))
+    checked = _still_delegate(facts, asked, checked, market.day)
     tranches = facts.tranches.get(kpm_id, ()) if kpm_id is not None else ()
     if checked.proven:
         tranches = thawed(tranches)  # idle money that was put aside is hers again
@@ -120,12 +126,22 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
     )
     if isinstance(decision, Declined) and decision.reason is Reason.KPM_SUSPENDED:
         decision = replace(decision, next_step=facts.suspensions.get(kpm_id or KpmId(""), ""))
+    if isinstance(decision, Declined) and decision.reason is Reason.STEP_UP_REQUIRED:
+        decision = replace(decision, next_step=_vouched_for(asked))
     if isinstance(decision, Approved) and kpm_id is not None:
         facts.spend(kpm_id, decision.draws)
         facts.day_use.take(kpm_id, request, decision, market)
         if asked.found.token is not None:
             facts.used_tokens.add(asked.found.token.token_id)
     return case_of(request, asked.found, checked, shop, market, facts.now, decision)
+
+
+def _vouched_for(asked: Asked) -> str:
+    """What a basket above the vouched sum is told; empty for every other proof."""
+    token = asked.found.token
+    if token is None or token.method is not Method.SUPERVISED or token.amount_max is None:
+        return ""
+    return vouched_told(token.amount_max)
 
 
 def _standing(facts: BatchFacts, shop: shops.Shop, kpm_id: KpmId | None) -> tuple[Reason, ...]:
@@ -155,6 +171,17 @@ def _check(engine: Engine, facts: BatchFacts, asked: Asked, amount: int) -> Chec
         case TokenProof():
             used = found.token is not None and found.token.token_id in facts.used_tokens
             return token_checked(found, request.purchase_id, amount, facts.now, used=used)
+
+
+def _still_delegate(facts: BatchFacts, asked: Asked, checked: Checked, day: date) -> Checked:
+    """A delegation that ended after the token was given buys nothing more."""
+    token = asked.found.token
+    if not checked.proven or token is None or token.method is not Method.DELEGATE:
+        return checked
+    known = facts.delegations.get(str(token.evidence.get(DELEGATION)))
+    if known is not None and in_force(*known, day):
+        return checked
+    return Checked(proven=False, reasons=(Reason.DELEGATE_NOT_ALLOWED,))
 
 
 def _check_card(

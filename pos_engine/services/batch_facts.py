@@ -5,12 +5,14 @@ What one purchase changes (balances, tries, used tokens, answered ids) the next 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from catalog.catalogue import Catalogue
 from pos_engine.engine import Engine
+from pos_engine.rules.delegation import DelegationState
 from pos_engine.rules.entitlement import Draw, Tranche, frozen, thawed
+from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import KpmId, WalletId
 from pos_engine.rules.money import Rupiah
 from pos_engine.services.limits import Basket, DayUse, read_day_use
@@ -29,7 +31,8 @@ from pos_engine.services.payer import (
 from pos_engine.services.purchase import PurchaseRequest, clock_skewed
 from pos_engine.services.sessions import still_living
 from pos_engine.services.suspend import told
-from pos_engine.store import batch_facts, proofs, purchases
+from pos_engine.services.tokens import DELEGATION
+from pos_engine.store import batch_facts, delegations, proofs, purchases
 from pos_engine.store.database import Tx
 from pos_engine.store.driver import Later, one_trip
 from pos_engine.store.families import ACTIVE
@@ -71,6 +74,7 @@ class BatchFacts:
     pins: dict[KpmId, proofs.Pin] = field(default_factory=dict)
     codes: list[proofs.OneTimeCode] = field(default_factory=list)
     used_tokens: set[str] = field(default_factory=set)
+    delegations: dict[str, tuple[DelegationState, date]] = field(default_factory=dict)
     pin_tries: dict[KpmId, int] = field(default_factory=dict)
     code_tries: CodeTries = field(default_factory=dict)
     thawing: list[tuple[KpmId, WalletId]] = field(default_factory=list)
@@ -227,9 +231,12 @@ def _ask_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> Later[None
     )
     tokens = [each.found.token for _, each in known if each.found.token is not None]
     used_tokens = batch_facts.used_tokens(tx, {(t.kpm_id, t.token_id) for t in tokens})
+    named = {str(t.evidence.get(DELEGATION)) for t in tokens if t.method is Method.DELEGATE}
+    delegated = delegations.states_of(tx, named)
 
     def take() -> None:
         facts.card_states, facts.pins = card_states(), pins()
         facts.codes, facts.used_tokens = codes(), used_tokens()
+        facts.delegations = delegated()
 
     return take

@@ -26,6 +26,8 @@ NOTICES = {
 }
 # A face never unlocks a face.
 NO_FACE = frozenset({Method.KKS, Method.PHONE, Method.QR})
+# Who stands in for her may buy, and do nothing with her face.
+NOT_HERSELF = frozenset({Method.DELEGATE, Method.SUPERVISED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _proven(tx: Tx, engine: Engine, place: Place, token_text: str) -> PayerToken
     checked = check_proof(tx, engine, found, proof, place, purchase_id or "", 0, engine.now())
     if not checked.proven or found.token is None:
         return checked.reasons[0]
-    return found.token
+    return Reason.STEP_UP_REQUIRED if found.token.method in NOT_HERSELF else found.token
 
 
 def _lock(case: _Case, kind: Kind) -> Locked:

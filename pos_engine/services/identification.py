@@ -1,8 +1,9 @@
 """What an identification is: its values, how each answer is made, and its row in the log."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pos_engine.engine import Engine
 from pos_engine.rules.identity import TRIES_MAX, Method, masked_name
@@ -55,6 +56,7 @@ class Identification:
     next_step: str = ""
     scope: Searched | None = None
     name: str | None = None
+    families: tuple[tuple[KpmId, str], ...] = ()  # of a delegate who must say for whom she buys
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,31 @@ def proven(
     person_id: PersonId,
     method: Method,
     bounds: tuple[str, int] | None = None,
+    evidence: dict[str, Any] | None = None,
 ) -> Identification:
-    """The payer is proven: a token that buys, and the masked name."""
+    """The payer is proven: a token that buys, and the masked name (a delegate's: the family's)."""
     where = (asked.place.shop_id, asked.place.till_id)
     token = new_payer_token(kpm_id, person_id, where, method, asked.now, proven=True, bounds=bounds)
-    persons = families.persons_of(tx, kpm_id)
-    name = next((each.name for each in persons if each.person_id == person_id), "")
+    token = replace(token, evidence=evidence or {})
+    if method is Method.DELEGATE:
+        name = head_name(tx, kpm_id)
+    else:
+        persons = families.persons_of(tx, kpm_id)
+        name = next((each.name for each in persons if each.person_id == person_id), "")
     return Identification(Status.IDENTIFIED, method, token, name=masked_name(name))
+
+
+def head_name(tx: Tx, kpm_id: KpmId) -> str:
+    """The name of the family's PENGURUS; empty when there is none."""
+    persons = families.persons_of(tx, kpm_id)
+    return next((each.name for each in persons if each.role == "PENGURUS"), "")
+
+
+def with_evidence(answer: Identification, evidence: dict[str, Any]) -> Identification:
+    """The same answer whose token carries more to the step-up."""
+    if answer.token is None or not evidence:
+        return answer
+    return replace(answer, token=replace(answer.token, evidence=evidence))
 
 
 def step_up_needed(

@@ -77,12 +77,21 @@ def _with_sending(
 ) -> Identification:
     if prepared is None:
         message = "Terlalu banyak kode diminta atau HP belum terdaftar."
-        return replace(answer, message=message, next_step="Tunggu 10 menit atau pakai cara lain.")
+        return _not_sent(answer, message, "Tunggu 10 menit atau pakai cara lain.")
     if not send(engine, prepared):
         message = "Kode belum bisa dikirim lewat SMS."
-        return replace(answer, message=message, next_step="Coba lagi atau pakai cara lain.")
+        return _not_sent(answer, message, "Coba lagi atau pakai cara lain.")
     message = "Kode sudah dikirim ke HP Ibu/Bapak."
     return replace(answer, message=message, next_step="Masukkan 6 angka dari SMS.")
+
+
+def _not_sent(answer: Identification, message: str, next_step: str) -> Identification:
+    """No code is on its way, so none is asked for: what else was offered still is."""
+    token = answer.token
+    if token is not None:
+        left = tuple(each for each in token.step_up if each != CODE_FACTOR)
+        token = replace(token, step_up=left)
+    return replace(answer, token=token, message=message, next_step=next_step)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,8 +127,9 @@ def continue_with(engine: Engine, asked: Asked, token_text: str, factor: Factor)
         if factor.kind in (PIN_FACTOR, CODE_FACTOR):
             keep_frames(tx, token, asked.now)
         bounds = (factor.purchase_id, factor.amount) if factor.kind == CODE_FACTOR else None
-        answer = proven(tx, asked, token.kpm_id, token.person_id, token.method, bounds)
-        return logged(tx, asked, answer)
+        evidence = token.evidence if token.method is Method.DELEGATE else None
+        who = (token.kpm_id, token.person_id, token.method)
+        return logged(tx, asked, proven(tx, asked, *who, bounds, evidence))
 
     return engine.database.transact(work)
 

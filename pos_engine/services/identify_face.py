@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from biometrics.challenge import Action
 from biometrics.gallery import Candidate, Scope
 from biometrics.policy import Ambiguous, Match, NoMatch, identify
 from biometrics.scopes import ScopeKind, kecamatan_of
@@ -15,8 +14,8 @@ from pos_engine.rules.face_risk import FaceEvidence, FaceVerdict, judge_face
 from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import KpmId, PersonId
 from pos_engine.rules.reasons import Reason
-from pos_engine.services.challenge import take_challenge
-from pos_engine.services.faces import Unreadable, live_template, one_template
+from pos_engine.services.delegate_buys import allowed_as
+from pos_engine.services.faces import Unreadable
 from pos_engine.services.identification import (
     Asked,
     Identification,
@@ -28,13 +27,13 @@ from pos_engine.services.identification import (
     refused,
     retake,
     step_up_needed,
+    with_evidence,
 )
+from pos_engine.services.probe import take_probe
 from pos_engine.services.refresh import with_frames
 from pos_engine.store import look_alikes
 from pos_engine.store.database import Tx, UnavailableError
 
-# an approach cannot tell a face from a photograph of it: only a turn counts as life
-TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 VILLAGE_DOTS = 3  # PP.RR.DD.VVVV
 CANDIDATES = 10  # enough to hold a second family: relatives of the first do not count as rivals
 
@@ -86,17 +85,10 @@ def identify_face(engine: Engine, asked: Asked, ask: FaceAsk) -> Identification:
 
 
 def _prepare(engine: Engine, asked: Asked, ask: FaceAsk) -> _Search | Unreadable:
-    """Use the challenge up, then turn the pictures into one template."""
-    if ask.challenge_id is None:
-        probe = one_template(engine, ask.images)
-        live = False
-    else:
-        challenge = take_challenge(engine, ask.challenge_id, asked.place)
-        if challenge is None:
-            return Unreadable(Reason.FACE_NOT_LIVE, "Ulangi dari awal.", "unknown or late")
-        action = Action(challenge.action)
-        probe, live = live_template(engine, ask.images, action), action in TURNS
-    return probe if isinstance(probe, Unreadable) else _Search(probe, live, ask.birth_date)
+    probe = take_probe(engine, asked.place, ask.images, ask.challenge_id)
+    if isinstance(probe, Unreadable):
+        return probe
+    return _Search(probe.template, probe.live, ask.birth_date)
 
 
 def _scopes(asked: Asked, birth_date: date | None) -> list[Scope]:
@@ -134,7 +126,7 @@ def _judged(tx: Tx, engine: Engine, asked: Asked, search: _Search, hit: _Hit) ->
             verdict = judge_face(FaceEvidence(search.live, fpir, alike), engine.face_risk_budget)
             # a date that was given may have cut the gallery: it proves nothing more
             may_say_date = search.live and search.birth_date is None
-            answer = _answer(tx, asked, best, verdict, may_say_date=may_say_date)
+            answer = _answer(tx, engine, asked, best, verdict, may_say_date=may_say_date)
         case Ambiguous(candidate=best, margin=margin):
             seen = replace(seen, score=best.score, margin=margin, fpir_estimate=1.0)
             answer = refused(Method.FACE, Reason.FACE_AMBIGUOUS)
@@ -145,21 +137,27 @@ def _judged(tx: Tx, engine: Engine, asked: Asked, search: _Search, hit: _Hit) ->
 
 
 def _answer(
-    tx: Tx, asked: Asked, best: Candidate, verdict: FaceVerdict, *, may_say_date: bool
+    tx: Tx,
+    engine: Engine,
+    asked: Asked,
+    best: Candidate,
+    verdict: FaceVerdict,
+    *,
+    may_say_date: bool,
 ) -> Identification:
     kpm_id, person_id = KpmId(best.family_id), PersonId(best.person_id)
-    match verdict:
-        case FaceVerdict.IDENTIFIED:
-            return proven(tx, asked, kpm_id, person_id, Method.FACE)
-        case FaceVerdict.STEP_UP:
-            factors = (
-                factors_of_live(tx, asked, kpm_id, person_id)
-                if may_say_date
-                else factors_of(tx, kpm_id)
-            )
-            return step_up_needed(asked, kpm_id, person_id, Method.FACE, factors)
-        case FaceVerdict.TOO_RISKY:
-            return refused(Method.FACE, Reason.FACE_NO_MATCH)
+    if verdict is FaceVerdict.TOO_RISKY:
+        return refused(Method.FACE, Reason.FACE_NO_MATCH)
+    rights = allowed_as(tx, engine, kpm_id, person_id, Method.FACE)
+    if rights is None:  # a delegate whose time is over
+        return refused(Method.DELEGATE, Reason.DELEGATE_NOT_ALLOWED)
+    if verdict is FaceVerdict.IDENTIFIED:
+        return proven(tx, asked, kpm_id, person_id, rights.method, evidence=rights.evidence)
+    factors = (
+        factors_of_live(tx, asked, kpm_id, person_id) if may_say_date else factors_of(tx, kpm_id)
+    )
+    claim = step_up_needed(asked, kpm_id, person_id, rights.method, factors)
+    return with_evidence(claim, rights.evidence)
 
 
 def _relative_close(candidates: Sequence[Candidate], best: Candidate, engine: Engine) -> bool:

@@ -13,6 +13,7 @@ from pos_engine.services.money_notices import (
     tell_about_idle,
     tell_about_return,
 )
+from pos_engine.services.people_notices import PEOPLE_NOTICES, tell_about_people
 from pos_engine.services.qris_notices import QRIS_REFUNDED, tell_about_refund
 from pos_engine.sms import Message
 from pos_engine.store import families, outbox, purchases, shops
@@ -22,6 +23,7 @@ BATCH_MAX = 100
 TELL = {
     **dict.fromkeys(FACE_NOTICES, tell_about_face),
     **dict.fromkeys(RETURN_NOTICES, tell_about_return),
+    **dict.fromkeys(PEOPLE_NOTICES, tell_about_people),
     MONEY_IDLE: tell_about_idle,
     QRIS_REFUNDED: tell_about_refund,
 }

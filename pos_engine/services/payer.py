@@ -231,5 +231,7 @@ def token_checked(
         return Checked(proven=False, reasons=(Reason.STEP_UP_REQUIRED,))
     outside = token.purchase_id is not None and token.purchase_id != purchase_id
     if outside or (token.amount_max is not None and amount > token.amount_max):
-        return Checked(proven=False, reasons=(Reason.CODE_WRONG,))
+        vouched = token.method is Method.SUPERVISED  # for less than this basket
+        reason = Reason.STEP_UP_REQUIRED if vouched else Reason.CODE_WRONG
+        return Checked(proven=False, reasons=(reason,))
     return Checked(proven=True)

@@ -39,6 +39,8 @@ METHOD_NAMES = {
     "FACE": "Wajah + bukti kedua",
     "KTP": "KTP + bukti kedua",
     "QR": "Kode QR dari HP",
+    "DELEGATE": "Wakil keluarga",
+    "SUPERVISED": "Didampingi dua petugas",
 }
 
 
@@ -92,7 +94,7 @@ def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
     if isinstance(decision, Approved):
         answer = approved_answer(stamp, decision, _receipt(case, decision), case.lines, keys)
     else:
-        answer = declined_answer(stamp, decision, case.lines)
+        answer = declined_answer(stamp, decision, case.lines, case.found.method)
     return purchases.Claim(
         purchase_id=case.request.purchase_id,
         content=content,

@@ -11,6 +11,7 @@ from pos_engine.rules.ids import KpmId, PersonId, ShopId, TillId, new_uuid7
 PAYER_TOKEN_LIFE = timedelta(minutes=10)
 PAYER = "payer"
 QUOTE = "quote"
+DELEGATION = "delegation_id"  # in the evidence of a delegate's token
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_idle,
     schema_latency,
     schema_limits,
+    schema_people,
     schema_qris,
     schema_registry,
     schema_reversals,
@@ -258,7 +259,7 @@ identity_attempt = _table(
     _text("till_id"),
     _text("staff_id"),
     _text("kpm_id", nullable=True),
-    _text("method", 8),
+    _text("method", 16),
     _text("outcome", 16),
     _text("reason", 32, nullable=True),
     _text("scope", 12, nullable=True),
@@ -270,6 +271,8 @@ identity_attempt = _table(
     _text("quote_id", nullable=True),
     _at("at"),
     Index("identity_attempt_family", "kpm_id", "at"),  # wrong birth dates of a day are counted
+    Index("identity_attempt_till", "till_id", "at"),  # what a visit has tried, what a till fails
+    Index("identity_attempt_shop", "shop_id", "at"),
 )
 
 # ---- money ---------------------------------------------------------------------------------
@@ -323,7 +326,7 @@ purchase = _table(
     _text("region", 13),
     _text("status", 16),
     _text("reason", 32, nullable=True),
-    _text("method", 8),
+    _text("method", 16),
     _money("amount"),
     Column("lines", JSON, nullable=False),
     Column("flags", JSON, nullable=False),

@@ -6,14 +6,19 @@ from typing import Any
 from fastapi import APIRouter
 
 from pos_engine.engine import Engine
+from pos_engine.rules.identity import Method
+from pos_engine.rules.ladder import Step
+from pos_engine.rules.nik import nik_facts
 from pos_engine.services.challenge import issue_challenge
 from pos_engine.services.identification import Asked, Identification, asked_at, signed_token
 from pos_engine.services.identify import Factor, continue_with, identify_card, identify_phone
 from pos_engine.services.identify_face import FaceAsk, identify_face
 from pos_engine.services.identify_ktp import identify_ktp
+from pos_engine.services.ladder import ladder_at, next_after, stopped
 from pos_engine.services.payer import Place
 from pos_engine.services.sessions import shop_scope
 from pos_engine.web.auth import EngineHere, TillSession, place_of
+from pos_engine.web.people_bodies import LadderIn
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.schemas import (
     CardAskIn,
@@ -24,8 +29,10 @@ from pos_engine.web.schemas import (
     PhoneAskIn,
     pictures_within_limits,
 )
+from pos_engine.wire.ladder import told
 
 router = APIRouter(prefix="/v1/payers", tags=["payers"])
+IdentifyBody = FaceIn | KtpIn | PhoneAskIn | CardAskIn | ContinueIn
 
 
 @router.post("/challenges")
@@ -47,12 +54,60 @@ def post_identify(engine: EngineHere, session: TillSession, body: IdentifyIn) ->
     """Card, phone, KTP or face; or the step-up of an earlier answer."""
     place = place_of(session, body.till_id)
     asked = asked_at(engine, session, place, body.quote_id)
-    return _json(engine, _identify(engine, asked, body))
+    method, number = _claimed(body)
+    spent = stopped(engine, asked, method, number) if method else None
+    answer = spent or _identify(engine, asked, body)
+    step = next_after(engine, asked, answer, number)
+    return _json(engine, answer) | _next_json(step) | _warnings(body)
 
 
-def _identify(
-    engine: Engine, asked: Asked, body: FaceIn | KtpIn | PhoneAskIn | CardAskIn | ContinueIn
-) -> Identification:
+@router.post("/ladder")
+def post_ladder(engine: EngineHere, session: TillSession, body: LadderIn) -> dict[str, Any]:
+    """The next way of proving who pays, whatever failed or was skipped; there always is one."""
+    place = place_of(session, body.till_id)
+    asked = asked_at(engine, session, place, body.quote_id)
+    rung = ladder_at(engine, asked, body.to_ask())
+    return _next_json(rung.step) | {"case_id": rung.case_id}
+
+
+def _next_json(step: Step | None) -> dict[str, Any]:
+    """The rung; nothing to say after what did not fail."""
+    if step is None:
+        return {"next_method": None}
+    return {
+        "next_method": step.way.value,
+        "ladder": {
+            "why": step.why.value,
+            "message": told(step),
+            "tries_left": step.tries_left,
+            "choices": [each.value for each in step.choices],
+        },
+    }
+
+
+def _claimed(body: IdentifyBody) -> tuple[Method | None, str | None]:
+    """The way that is tried and the number it claims; a step-up has counters of its own."""
+    match body:
+        case FaceIn():
+            return Method.FACE, None
+        case KtpIn():
+            return Method.KTP, body.nik.get_secret_value()
+        case PhoneAskIn():
+            return Method.PHONE, body.msisdn
+        case CardAskIn():
+            return Method.KKS, body.to_proof().card
+        case ContinueIn():
+            return None, None
+
+
+def _warnings(body: IdentifyBody) -> dict[str, Any]:
+    """A district that nobody knows refuses nothing: a NIK keeps its code after a split."""
+    if isinstance(body, KtpIn) and not nik_facts(body.nik.get_secret_value()).place_known:
+        return {"warnings": ["NIK_PLACE_UNKNOWN"]}
+    return {}
+
+
+def _identify(engine: Engine, asked: Asked, body: IdentifyBody) -> Identification:
     match body:
         case FaceIn():
             images = pictures_within_limits(body.images)
@@ -60,7 +115,8 @@ def _identify(
             return identify_face(engine, asked, ask)
         case KtpIn():
             images = pictures_within_limits(body.images)
-            return identify_ktp(engine, asked, body.nik.get_secret_value(), images)
+            said = {"challenge_id": body.challenge_id, "for_kpm_id": body.for_kpm_id}
+            return identify_ktp(engine, asked, body.nik.get_secret_value(), images, **said)
         case PhoneAskIn():
             return identify_phone(engine, asked, body.msisdn, body.purchase_id, body.amount)
         case CardAskIn():
@@ -85,4 +141,12 @@ def _json(engine: Engine, answer: Identification) -> dict[str, Any]:
         "scope": scope
         and {"kind": scope.kind, "size": scope.size, "fpir_estimate": scope.fpir_estimate},
         "name": answer.name,
+        **_families(answer),
     }
+
+
+def _families(answer: Identification) -> dict[str, Any]:
+    """For whom a delegate may buy, when she must say it."""
+    if not answer.families:
+        return {}
+    return {"families": [{"kpm_id": kpm_id, "name": name} for kpm_id, name in answer.families]}

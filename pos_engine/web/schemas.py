@@ -33,11 +33,11 @@ from pos_engine.rules.identity import (
     is_digits,
     is_own_card,
     luhn_ok,
-    nik_ok,
 )
 from pos_engine.rules.identity import phone_number as e164
 from pos_engine.rules.ids import parse_uuid7
 from pos_engine.rules.money import Rupiah
+from pos_engine.rules.nik import nik_faults
 from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, TokenProof
 from pos_engine.web.problem import ProblemError
 
@@ -91,9 +91,10 @@ def _mobile(value: str) -> str:
 
 
 def real_nik(value: str) -> str:
-    """A NIK by its structure; a ValueError says what one is."""
-    if not (is_digits(value, CARD_DIGITS) and nik_ok(value)):
-        message = "must be a NIK: 16 digits with place, date and serial"
+    """A NIK by its structure; a ValueError names the part that does not fit, never the number."""
+    faults = nik_faults(value)
+    if faults:
+        message = f"must be a NIK of 16 digits; does not fit: {', '.join(faults)}"
         raise ValueError(message)
     return value
 
@@ -274,7 +275,7 @@ class FaceIn(Strict):
 
 
 class KtpIn(Strict):
-    """A NIK and pictures of the face it claims."""
+    """A NIK and pictures of the face it claims; a delegate may say for which family she buys."""
 
     method: Literal["KTP"]
     till_id: Code
@@ -282,6 +283,8 @@ class KtpIn(Strict):
         SecretStr, AfterValidator(lambda value: SecretStr(real_nik(value.get_secret_value())))
     ]
     images: Pictures
+    challenge_id: Uuid7 | None = None
+    for_kpm_id: Code | None = None
     quote_id: Token | None = None
 
 

@@ -42,7 +42,7 @@ def before(prepared):
     with database._engine.begin() as connection:
         config.attributes["connection"] = connection
         _empty(connection)
-        command.upgrade(config, "0014")
+        command.upgrade(config, "0018")
         for row in ROWS:
             used = {name: value for name, value in FACTS.items() if f":{name}" in row}
             connection.execute(text(row), used)

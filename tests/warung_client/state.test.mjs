@@ -54,6 +54,15 @@ test('a claim without a second proof is said, not left hanging', () => {
   assert.equal(said.sale.token, null);
 });
 
+test('where a way ends the next one is named', () => {
+  const state = { ...BEGINNING, ...quoted({ ...BEGINNING, cart }, quote('OK'), () => 'new') };
+  const chosen = { ...state, ...wayChosen(state, 'KTP') };
+  const said = { status: 'NOT_IDENTIFIED', reason: 'FACE_NO_MATCH', message: 'm', next_step: 'terang' };
+  const ladder = { message: 'Minta pendampingan.' };
+  assert.equal(identified(chosen, { ...said, next_method: 'KTP', ladder }).problem.nextStep, 'terang');
+  assert.equal(identified(chosen, { ...said, next_method: 'SUPERVISED', ladder }).problem.nextStep, 'Minta pendampingan.');
+});
+
 test('a store tells its watchers', () => {
   const store = createStore({ a: 1 });
   const seen = [];

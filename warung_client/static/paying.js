@@ -2,6 +2,7 @@
 
 import { toWire } from './cart.js';
 import { forgetPending, receiptPicture, rememberPending } from './entering.js';
+import { helping } from './helping.js';
 import { purchaseBody } from './purchase.js';
 import { answered, basketAgain, identified, quoted, wayChosen } from './state.js';
 import { uuid7 } from './uuid7.js';
@@ -82,6 +83,8 @@ export function paying(till) {
   };
 
   return {
+    ...helping(till, showBalance),
+
     pay: () => till.attempt(async () => {
       const answer = await quote();
       if (answer.status !== 200) return till.refuse(answer);

@@ -47,7 +47,7 @@ export function quoted(state, quote, makeId) {
 
 const NOBODY = Object.freeze({
   way: null, card: '', msisdn: '', nik: '', token: null, stepUp: [], name: '', balance: null, asking: null,
-  noMatch: false, birthDate: null,
+  noMatch: false, birthDate: null, supervision: null,
 });
 
 /**
@@ -66,8 +66,8 @@ export function basketAgain({ sale }) {
 /** Identify answered. @param {any} state @param {any} said */
 export function identified(state, said) {
   const calm = !said.reason || said.reason === STEP_UP_REQUIRED;
-  const problem = said.message ? { message: said.message, nextStep: said.next_step ?? '', calm } : null;
   const { sale } = state;
+  const problem = said.message ? { message: said.message, nextStep: nextOf(said, sale.way), calm } : null;
   if (said.status === 'IDENTIFIED') {
     return { problem: null, sale: { ...sale, token: said.payer_token, name: said.name ?? '', stepUp: [] } };
   }
@@ -75,6 +75,11 @@ export function identified(state, said) {
   if (!said.step_up.length) return { problem: { ...problem, calm: false }, sale: { ...sale, token: null, stepUp: [] } };
   const told = !calm || sale.stepUp.length > 0 || sale.way === 'PHONE';
   return { problem: told ? problem : null, sale: { ...sale, stepUp: said.step_up, token: said.payer_token } };
+}
+
+/** Where this way ends, the engine names the next one; else its advice for the same way. */
+function nextOf({ next_method: next, ladder, next_step: advice }, way) {
+  return next && next !== way ? ladder.message : advice ?? '';
 }
 
 /** A face that failed is counted; one that nobody here is known by may be helped by a birth date. */

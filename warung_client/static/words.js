@@ -43,7 +43,19 @@ export const WAYS = {
   KTP: { name: 'KTP', hint: 'NIK dan wajah' },
 };
 
-export const METHODS = { KKS: 'KKS', PHONE: 'HP', FACE: 'Wajah', KTP: 'KTP', QR: 'QR' };
+export const METHODS = {
+  KKS: 'KKS', PHONE: 'HP', FACE: 'Wajah', KTP: 'KTP', QR: 'QR', DELEGATE: 'Wakil', SUPERVISED: 'Pendampingan',
+};
+
+/** Why two people must vouch; codes as the engine knows them. */
+export const NO_OTHER_WAY = [
+  { code: 'CARD_LOST', word: 'Kartu hilang' },
+  { code: 'PIN_FORGOTTEN', word: 'Lupa PIN' },
+  { code: 'NO_PHONE', word: 'Tanpa HP' },
+  { code: 'FACE_NOT_KNOWN', word: 'Wajah belum dikenali' },
+  { code: 'OTHER', word: 'Lainnya' },
+];
+export const SUPERVISION_ENDED = ['Petugas belum menyetujui.', 'Minta sekali lagi ke petugas lain, atau pakai cara lain.'];
 
 export const FACTORS = {
   PIN: { name: 'PIN belanja', title: 'PIN belanja, bukan PIN bank', hint: 'Enam angka. Hanya Ibu/Bapak KPM yang mengetik.' },

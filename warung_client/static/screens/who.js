@@ -1,4 +1,4 @@
-// KENALI KPM: four ways on one screen; whichever fails, the others stay one tap away.
+// KENALI KPM: four ways on one screen; whichever fails, the others stay one tap away, and people last.
 
 import { rupiah } from '../money.js';
 import { cardFits, nikFits, phoneFits } from '../numbers.js';
@@ -8,6 +8,7 @@ import { WAYS } from '../words.js';
 import { Digits } from './digits.js';
 import { Face } from './face.js';
 import { Factor } from './factor.js';
+import { Help } from './help.js';
 import { Turn } from './turn.js';
 
 const SIGNS = { FACE: 'face', PHONE: 'handset', KKS: 'card', KTP: 'idcard' };
@@ -39,8 +40,11 @@ function Way({ state, act }) {
       return html`<${Ktp} state=${state} act=${act} />`;
     case 'FACE':
       return html`<${Turn} state=${state} act=${act} />`;
+    case 'SUPERVISED':
+      return html`<${Help} state=${state} act=${act} />`;
     default:
-      return html`<p class="lead">Ibu/Bapak KPM boleh memilih cara yang paling mudah. Semua cara sama sahnya.</p>`;
+      return html`<p class="lead">Ibu/Bapak KPM boleh memilih cara yang paling mudah. Semua cara sama sahnya.</p>
+        <${Key} test="way-supervised" look="quiet wide" onTap=${() => act.chooseWay('SUPERVISED')}><${Sign} name="person" /><span>Belum ada yang berhasil? Minta pendampingan</span></${Key}>`;
   }
 }
 

@@ -12,7 +12,7 @@ from alembic import op
 from pos_engine.store.schema import Instant
 
 revision = "0019"
-down_revision = "0014"
+down_revision = "0018"
 
 FACTS = (
     ("REVERSAL", "reversal", "reversal_id", ""),
