@@ -19,7 +19,7 @@ from pos_engine.matching.matcher import Matcher
 from pos_engine.matching.messages import Config
 from pos_engine.rules.basket import Market
 from pos_engine.settings import Settings
-from pos_engine.sms import DemoGateway, NoGateway, SmsGateway
+from pos_engine.sms import DemoGateway, NoGateway, QueuedGateway, SmsGateway
 from pos_engine.store import installation
 from pos_engine.store.database import Database, Tx, open_database
 from pos_engine.store.driver import Later
@@ -66,6 +66,8 @@ class Engine:
     homes: Homes | None = None  # the databases of the shards when there are several
     reference: Database | None = None  # where shops and staff stand when not in `database`
     linked_banks: frozenset[str] = frozenset()  # custodians whose switch answers for their tranches
+    ussd_number: str = ""  # what a family dials for the menu
+    gateway_secret: str = field(default="", repr=False)  # of an aggregator; without it no hooks
 
     def database_of(self, shard: int) -> Database:
         """Where a shard lives."""
@@ -183,6 +185,17 @@ def shard_map_of(settings: Settings) -> ShardMap | None:
     return found if len(found.urls) > 1 else None
 
 
+def _gateway(settings: Settings) -> SmsGateway:
+    """Where texts go; with a line to an operator they wait in the database for it."""
+    if settings.sms_gateway == "demo":
+        return DemoGateway()
+    if settings.sms_gateway == "none":
+        return NoGateway()
+    if settings.shard_map is not None:
+        raise NotReadyError("EWARONG_SMS_GATEWAY: texts through a line need one database.")
+    return QueuedGateway()
+
+
 def open_homes(shard_map: ShardMap, first: Home, now: Callable[[], datetime]) -> Homes:
     """Open the databases of a map; the first is open already."""
     others = [open_database(url) for url in shard_map.urls[1:]]
@@ -223,12 +236,14 @@ def open_engine(
         faces=_pool(chosen) if use_faces else None,
         matcher=_matcher(chosen, thresholds.model_id) if use_faces else None,
         thresholds=thresholds,
-        sms=DemoGateway() if chosen.sms_gateway == "demo" else NoGateway(),
+        sms=_gateway(chosen),
         policy_id=chosen.policy,
         code_valid_s=chosen.code_valid_s,
         face_risk_budget=chosen.face_risk_budget,
         now=real_now,
         idle_freeze_days=chosen.idle_freeze_days,
+        ussd_number=chosen.ussd_number,
+        gateway_secret=chosen.gateway_secret.get_secret_value(),
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,7 +26,21 @@ class Settings(BaseSettings):
         0, ge=0, le=3650, description="counted days until idle money is put aside; 0 is never"
     )
     escrow_bank: str = Field("", description="BIC or clearing code of the bank of that account")
-    sms_gateway: Literal["none", "demo"] = Field("none", description="where texts go")
+    sms_gateway: Literal["none", "demo", "smpp", "http"] = Field(
+        "none", description="where texts go"
+    )
+    smpp_host: str = Field("", description="the operator's SMSC")
+    smpp_port: int = Field(2775, ge=1, le=65535, description="its port")
+    smpp_system_id: str = Field("", max_length=15, description="who we are to it")
+    smpp_password: SecretStr = Field(SecretStr(""), description="the password of that name")
+    smpp_tls: bool = Field(default=False, description="bind over TLS")
+    smpp_window: int = Field(50, ge=1, le=1000, description="texts without an answer at once")
+    sms_sender: str = Field("BPNT", max_length=20, description="sender's name or short number")
+    sms_url: str = Field("", description="where an aggregator takes our texts")
+    gateway_secret: SecretStr = Field(
+        SecretStr(""), description="secret that signs an aggregator's calls and ours"
+    )
+    ussd_number: str = Field("", max_length=16, description="what a family dials, *123#")
     code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
     face_calibration: Path | None = Field(
         None, description="calibration file of the people served; default: the shipped thresholds"

@@ -1,10 +1,12 @@
-"""Sending a text to a phone: the gateway's interface, and the demo's gateway with a page."""
+"""Sending a text to a phone: the gateway's interface, the demo's gateway, and the queue's mark."""
 
 import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from pos_engine.rules.outgoing_text import Urgency
 
 SHOWN_MAX = 50  # messages the demo page keeps
 
@@ -16,6 +18,11 @@ class Message:
     to: str
     text: str
     at: datetime
+    kpm_id: str | None = None
+    phone_id: str | None = None
+    code_id: str | None = None
+    subject_id: str | None = None  # the purchase that it tells of
+    urgency: Urgency = Urgency.NOTICE
 
 
 class SmsGateway(Protocol):
@@ -50,3 +57,21 @@ class NoGateway:
     def send(self, message: Message) -> None:  # noqa: ARG002 - the protocol's shape
         """Refuse."""
         raise ConnectionRefusedError
+
+
+class QueuedGateway(NoGateway):
+    """Texts wait in the database for a line to the operator: `services.outgoing` puts them there.
+
+    Whoever would send one past the queue is refused.
+    """
+
+
+class Gathering:
+    """Keeps what a notice would send, so that it is queued in the notice's own transaction."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def send(self, message: Message) -> None:
+        """Keep the message."""
+        self.messages.append(message)

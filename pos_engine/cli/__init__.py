@@ -27,6 +27,8 @@ from pos_engine.cli import (
     serve,
     settle,
     shop,
+    simulate,
+    sms,
     standing,
 )
 from pos_engine.cli.out import fail
@@ -60,6 +62,8 @@ for part in (
     registry,
     card,
     standing,
+    sms,
+    simulate,
     report,
 ):
     part.add_to(app)

@@ -10,6 +10,7 @@ import structlog
 import typer
 
 from pos_engine import worker as background
+from pos_engine.cli.lines import start_beside, start_line
 from pos_engine.cli.out import WRONG_USE, console, fail
 from pos_engine.engine import Settings, open_engine, shard_map_of
 from pos_engine.keys import create_key_file
@@ -63,9 +64,10 @@ def make_app() -> "FastAPI":
     """The app by the settings of the environment; with SQLite the worker runs inside."""
     from pos_engine.web.app import create_app  # noqa: PLC0415
 
-    engine = open_engine(several=True)
+    settings = Settings()
+    engine = open_engine(settings, several=True)
     inside = engine.database.dialect == "sqlite"
-    start = (lambda: background.start(engine)) if inside else None
+    start = (lambda: start_beside(engine, settings)) if inside else None
     return create_app(engine, on_start=start)
 
 
@@ -81,13 +83,17 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
 
 
 def worker() -> None:
-    """Run the background worker: notices, settlement feeds. Stop it with Ctrl-C."""
-    with closing(open_engine(faces=False, several=True)) as engine:
+    """Run the background worker and the line to the operator. Stop it with Ctrl-C."""
+    settings = Settings()
+    with closing(open_engine(settings, faces=False, several=True)) as engine:
         log.info("worker.started")
+        end_line = start_line(engine, settings)
         try:
             background.run(engine, threading.Event())
         except KeyboardInterrupt:
             log.info("worker.stopped")
+        finally:
+            end_line()
 
 
 @db.command("upgrade")

@@ -5,13 +5,12 @@ from datetime import datetime
 from pos_engine.engine import Engine
 from pos_engine.services.enrolment_force import FACE_ENROLLED, FACE_REPLACING
 from pos_engine.services.face_lock import FACE_LOCKED, FACE_UNLOCKED, FACE_WITHDRAWN
-from pos_engine.sms import Message
+from pos_engine.services.tell import tell_family
 from pos_engine.store import enrolments, face_locks, families
 from pos_engine.store.database import Tx
 from pos_engine.store.outbox import Event
 from pos_engine.wire import sms
 
-PHONES_TOLD_MAX = 5
 _BY_ENROLMENT = {
     FACE_ENROLLED: sms.face_enrolled_text,
     FACE_REPLACING: sms.face_replacing_text,
@@ -29,18 +28,10 @@ def tell_about_face(engine: Engine, event: Event, kpm_id: str) -> bool:
     with engine.database.read() as tx:
         family = families.find_family(tx, kpm_id)
         at = _moment(tx, event, kpm_id)
-        phones = families.phones_of(tx, kpm_id)[:PHONES_TOLD_MAX]
         if family is None or at is None:
             return True
         zone = engine.catalogue(tx).zones.time_zone_of(family.region)
-    text = FACE_NOTICES[event.kind](at.astimezone(zone))
-    try:
-        for phone_id, _, sealed in phones:
-            number = engine.keys.open_personal(sealed, phone_id)
-            engine.sms.send(Message(number, text, engine.now()))
-    except OSError:
-        return False
-    return True
+    return tell_family(engine, kpm_id, FACE_NOTICES[event.kind](at.astimezone(zone)))
 
 
 def _moment(tx: Tx, event: Event, kpm_id: str) -> datetime | None:

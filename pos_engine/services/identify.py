@@ -32,6 +32,7 @@ from pos_engine.services.payer import (
     check_proof,
     find_payer,
 )
+from pos_engine.services.phone_signs import is_silent, trust_again
 from pos_engine.services.refresh import keep_frames
 from pos_engine.services.tokens import PayerToken, read_payer_token
 from pos_engine.store import families, proofs
@@ -57,19 +58,30 @@ def identify_phone(
 ) -> Identification:
     """Send a code to the phone; it is good for this purchase and at most this amount."""
 
-    def work(tx: Tx) -> tuple[Identification, Prepared | None]:
+    def work(tx: Tx) -> Identification | tuple[Identification, Prepared | None]:
         known = families.find_credential(tx, PHONE, engine.keys.lookup(PHONE, msisdn))
         if known is None:
-            return logged(tx, asked, refused(Method.PHONE, Reason.PAYER_UNKNOWN)), None
+            return logged(tx, asked, refused(Method.PHONE, Reason.PAYER_UNKNOWN))
+        if is_silent(tx, known.kpm_id, known.reference, asked.now):
+            return logged(tx, asked, _silent_number(tx, asked, known))
+        bounds = (purchase_id, amount)
         prepared = prepare_code(
-            tx, engine, known.kpm_id, asked.shop, (purchase_id, amount), asked.now
+            tx, engine, known.kpm_id, asked.shop, bounds, asked.now, known.reference
         )
         step_up = (CODE_FACTOR,) if prepared else ()
         answer = step_up_needed(asked, known.kpm_id, known.person_id, Method.PHONE, step_up)
         return logged(tx, asked, answer), prepared
 
-    answer, prepared = engine.database.transact(work)
-    return _with_sending(engine, answer, prepared) if answer.token else answer
+    done = engine.database.transact(work)
+    return done if isinstance(done, Identification) else _with_sending(engine, *done)
+
+
+def _silent_number(tx: Tx, asked: Asked, known: families.Known) -> Identification:
+    """A number that was silent for 90 days only says whom to ask for another proof."""
+    factors = (PIN_FACTOR,) if proofs.has_pin(tx, known.kpm_id) else ()
+    answer = step_up_needed(asked, known.kpm_id, known.person_id, Method.PHONE, factors)
+    message = "Nomor ini lama tidak dipakai, jadi kode tidak dikirim."
+    return replace(answer, message=message, next_step="Pakai kartu, KTP, atau wajah.")
 
 
 def _with_sending(
@@ -126,6 +138,8 @@ def continue_with(engine: Engine, asked: Asked, token_text: str, factor: Factor)
             proofs.use_code(tx, token.kpm_id, checked.code_id, asked.now)
         if factor.kind in (PIN_FACTOR, CODE_FACTOR):
             keep_frames(tx, token, asked.now)
+        if factor.kind == CODE_FACTOR and token.method is not Method.PHONE:
+            trust_again(tx, token.kpm_id, asked.now)
         bounds = (factor.purchase_id, factor.amount) if factor.kind == CODE_FACTOR else None
         evidence = token.evidence if token.method is Method.DELEGATE else None
         who = (token.kpm_id, token.person_id, token.method)
@@ -146,7 +160,7 @@ def _check_factor(
         engine,
         token.kpm_id,
         asked.place.shop_id,
-        factor.purchase_id,
+        _act(token, factor.purchase_id),
         factor.value or "",
         factor.amount,
         asked.now,
@@ -154,12 +168,21 @@ def _check_factor(
 
 
 def _send_code(engine: Engine, asked: Asked, token: PayerToken, factor: Factor) -> Identification:
-    bounds = (factor.purchase_id, factor.amount)
-    prepared = engine.database.transact(
-        lambda tx: prepare_code(tx, engine, token.kpm_id, asked.shop, bounds, asked.now)
-    )
+    bounds = (_act(token, factor.purchase_id), factor.amount)
+    prepared = engine.database.transact(lambda tx: _prepared(tx, engine, asked, token, bounds))
     answer = Identification(Status.STEP_UP, token.method, token, Reason.STEP_UP_REQUIRED)
     return _with_sending(engine, answer, prepared)
+
+
+def _prepared(
+    tx: Tx, engine: Engine, asked: Asked, token: PayerToken, bounds: tuple[str, int]
+) -> Prepared | None:
+    return prepare_code(tx, engine, token.kpm_id, asked.shop, bounds, asked.now)
+
+
+def _act(token: PayerToken, purchase_id: str) -> str:
+    """A code beside another proof is of that proof alone: it never pays with the number only."""
+    return purchase_id if token.method is Method.PHONE else f"{purchase_id}+"
 
 
 def _check_date(tx: Tx, asked: Asked, token: PayerToken, value: str) -> Checked:

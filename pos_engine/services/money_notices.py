@@ -1,9 +1,8 @@
 """Tell a family about money that came back, or that waits: on every phone of hers."""
 
 from pos_engine.engine import Engine
-from pos_engine.services.face_notices import PHONES_TOLD_MAX
-from pos_engine.sms import Message
-from pos_engine.store import families, idle, ledger, reversals, shops
+from pos_engine.services.tell import tell_family
+from pos_engine.store import idle, ledger, reversals, shops
 from pos_engine.store.outbox import Event
 from pos_engine.wire import sms
 
@@ -22,7 +21,7 @@ def tell_about_return(engine: Engine, event: Event, kpm_id: str) -> bool:
         at = back.made_at.astimezone(engine.catalogue(tx).zones.time_zone_of(shop.region))
     by = RETURN_NOTICES[event.kind]
     text = sms.returned_text(back.amount, shop.name, at, back.balance_after, by)
-    return _tell(engine, kpm_id, text)
+    return tell_family(engine, kpm_id, text)
 
 
 def tell_about_idle(engine: Engine, event: Event, kpm_id: str) -> bool:
@@ -33,17 +32,4 @@ def tell_about_idle(engine: Engine, event: Event, kpm_id: str) -> bool:
     left = [each.left for each in tranches if notice and each.wallet_id == notice.wallet_id]
     if notice is None or not any(left):
         return True
-    return _tell(engine, kpm_id, sms.idle_text(left[0], notice.days))
-
-
-def _tell(engine: Engine, kpm_id: str, text: str) -> bool:
-    """True also for a family without a phone: that is a valid state."""
-    with engine.database.read() as tx:
-        phones = families.phones_of(tx, kpm_id)[:PHONES_TOLD_MAX]
-    try:
-        for phone_id, _, sealed in phones:
-            number = engine.keys.open_personal(sealed, phone_id)
-            engine.sms.send(Message(number, text, engine.now()))
-    except OSError:
-        return False
-    return True
+    return tell_family(engine, kpm_id, sms.idle_text(left[0], notice.days))

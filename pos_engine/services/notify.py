@@ -1,8 +1,7 @@
 """Tell the family after the commit: drain the outbox into SMS."""
 
-import json
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pos_engine.engine import Engine
 from pos_engine.services.authorize import PURCHASE_APPROVED
@@ -13,13 +12,16 @@ from pos_engine.services.money_notices import (
     tell_about_idle,
     tell_about_return,
 )
+from pos_engine.services.outgoing import Urgency, put, queued
 from pos_engine.services.people_notices import PEOPLE_NOTICES, tell_about_people
+from pos_engine.services.purchase_notices import purchase_messages
 from pos_engine.services.qris_notices import QRIS_REFUNDED, tell_about_refund
-from pos_engine.sms import Message
-from pos_engine.store import families, outbox, purchases, shops
-from pos_engine.wire.sms import purchase_text
+from pos_engine.sms import Gathering, Message
+from pos_engine.store import outbox, sms_out
 
 BATCH_MAX = 100
+QUEUED_AT_ONCE_MAX = 500
+NOTICES_QUEUED_MAX = 10_000  # what else waits, waits as an event: the queue of texts stays short
 TELL = {
     **dict.fromkeys(FACE_NOTICES, tell_about_face),
     **dict.fromkeys(RETURN_NOTICES, tell_about_return),
@@ -38,44 +40,52 @@ class Drained:
 
 
 def drain(engine: Engine) -> Drained:
-    """Deliver the events that wait, at most BATCH_MAX; a failing one waits for the next round."""
+    """Deliver the events that wait, a bounded number; a failing one waits for the next round."""
+    if queued(engine):
+        return _into_the_queue(engine)
     with engine.database.read() as tx:
         events = outbox.waiting_events(tx, BATCH_MAX)
+        messages = purchase_messages(tx, engine, _purchases(events))
     done = 0
     for event in events:
-        delivered = _deliver(engine, event)
+        delivered = _deliver(engine, event, messages.get(event.event_id))
         done += delivered
         with engine.database.begin() as tx:
             outbox.settle_event(tx, event, done=delivered, now=engine.now())
     return Drained(done, len(events) - done)
 
 
-def _deliver(engine: Engine, event: outbox.Event) -> bool:
+def _into_the_queue(engine: Engine) -> Drained:
+    """Queue the texts of events in the transaction that settles them: each is told once."""
+    with engine.database.read() as tx:
+        waiting = sms_out.count_waiting(tx, int(Urgency.NOTICE), NOTICES_QUEUED_MAX)
+        room = min(QUEUED_AT_ONCE_MAX, NOTICES_QUEUED_MAX - waiting)
+        events = outbox.waiting_events(tx, room) if room > 0 else []
+        messages = purchase_messages(tx, engine, _purchases(events))
+    gathering = Gathering()
+    view = replace(engine, sms=gathering)
+    for event in events:
+        _deliver(view, event, messages.get(event.event_id))
+    if events:
+        with engine.database.begin() as tx:
+            put(tx, engine, gathering.messages)
+            outbox.settle_together(tx, events, engine.now())
+    return Drained(len(events), 0)
+
+
+def _purchases(events: Sequence[outbox.Event]) -> list[outbox.Event]:
+    return [each for each in events if each.kind == PURCHASE_APPROVED]
+
+
+def _deliver(engine: Engine, event: outbox.Event, message: Message | None) -> bool:
     if event.kpm_id is None:
         return True
     if event.kind in TELL:
         return TELL[event.kind](engine, event, event.kpm_id)
-    return event.kind != PURCHASE_APPROVED or _tell_purchase(engine, event, event.kpm_id)
-
-
-def _tell_purchase(engine: Engine, event: outbox.Event, kpm_id: str) -> bool:
-    with engine.database.read() as tx:
-        phones = families.phones_of(tx, kpm_id)
-        claim = purchases.find_claim(tx, event.subject_id)
-    shop = _shop(engine, claim.shop_id) if claim else None
-    if not phones or claim is None or shop is None:
-        return True  # no phone is a valid state: she has her receipt
-    phone_id, _, sealed = phones[0]
-    answer = json.loads(claim.answer)
-    at = datetime.fromisoformat(answer["decided_at"])
-    text = purchase_text(answer["amount"], shop.name, at, answer["balance_after"])
+    if message is None:  # no phone is a valid state: she has her receipt
+        return True
     try:
-        engine.sms.send(Message(engine.keys.open_personal(sealed, phone_id), text, engine.now()))
+        engine.sms.send(message)
     except OSError:
         return False
     return True
-
-
-def _shop(engine: Engine, shop_id: str) -> shops.Shop | None:
-    with (engine.reference or engine.database).read() as tx:
-        return shops.find_shop(tx, shop_id)

@@ -3,11 +3,10 @@
 from pos_engine.engine import Engine
 from pos_engine.rules.identity import masked_name
 from pos_engine.services.delegates import DELEGATE_APPROVED, DELEGATE_ENDED, DELEGATE_PROPOSED
-from pos_engine.services.face_notices import PHONES_TOLD_MAX
 from pos_engine.services.pin_witnessed import PIN_RENEWED
 from pos_engine.services.supervise_confirm import SUPERVISED_CONFIRMED
-from pos_engine.sms import Message
-from pos_engine.store import delegations, families, supervisions
+from pos_engine.services.tell import tell_family
+from pos_engine.store import delegations, supervisions
 from pos_engine.store.database import Tx
 from pos_engine.store.outbox import Event
 from pos_engine.wire import people
@@ -24,16 +23,7 @@ def tell_about_people(engine: Engine, event: Event, kpm_id: str) -> bool:
     """Send the notice; no phone is a valid state. False asks for another round."""
     with engine.database.read() as tx:
         text = _text(tx, event)
-        phones = families.phones_of(tx, kpm_id)[:PHONES_TOLD_MAX]
-    if text is None:
-        return True
-    try:
-        for phone_id, _, sealed in phones:
-            number = engine.keys.open_personal(sealed, phone_id)
-            engine.sms.send(Message(number, text, engine.now()))
-    except OSError:
-        return False
-    return True
+    return tell_family(engine, kpm_id, text) if text else True
 
 
 def _text(tx: Tx, event: Event) -> str | None:

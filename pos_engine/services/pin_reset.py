@@ -6,6 +6,7 @@ from pos_engine.rules.ids import ShopId
 from pos_engine.services.codes import Bounds, Prepared, send, write_code
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CARD, check_code
+from pos_engine.services.phone_signs import trust_again
 from pos_engine.services.register import pin_refused, write_pin
 from pos_engine.store import families, proofs
 from pos_engine.store.database import Tx
@@ -54,6 +55,7 @@ def reset_pin(engine: Engine, reset_id: str, card: str, code: str, pin: str) -> 
             return NOT_PROVEN
         proofs.use_code(tx, known.kpm_id, checked.code_id, now)
         write_pin(tx, engine, known.kpm_id, pin)
+        trust_again(tx, known.kpm_id, now)
         return None
 
     return engine.database.transact(work)

@@ -4,18 +4,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from pos_engine.rules.ids import shard_of
-from pos_engine.store.database import Tx
+from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.schema import outbox
-from pos_engine.store.set_writes import insert_rows, inserts
+from pos_engine.store.set_writes import SetWrite, arrays, insert_rows, inserts
 
 WAITING = "WAITING"
 DONE = "DONE"
 FAILED = "FAILED"
 TRIES_MAX = 5
 _ADD_EVENTS = inserts(outbox, "done_at")
+_DONE = arrays(
+    outbox.c.shard, outbox.c.event_id, outbox.c.done_at, names=("at_shard", "at_event", "at_done")
+)
+_SETTLE = SetWrite(
+    update(outbox)
+    .where(
+        outbox.c.shard == bindparam("at_shard"),
+        outbox.c.event_id == bindparam("at_event"),
+        outbox.c.state == WAITING,
+    )
+    .values(state=DONE, done_at=bindparam("at_done", type_=outbox.c.done_at.type)),
+    update(outbox)
+    .where(
+        outbox.c.shard == _DONE.c.at_shard,
+        outbox.c.event_id == _DONE.c.at_event,
+        outbox.c.state == WAITING,
+    )
+    .values(state=DONE, done_at=_DONE.c.at_done),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,13 @@ def waiting_events(tx: Tx, limit: int) -> list[Event]:
         .limit(limit)
     )
     return [Event(*row) for row in rows]
+
+
+def settle_together(tx: Tx, events: Sequence[Event], now: datetime) -> None:
+    """These events left; `ConflictError` when a rival has settled one of them meanwhile."""
+    rows = [{"at_shard": e.shard, "at_event": e.event_id, "at_done": now} for e in events]
+    if _SETTLE.run(tx, rows)() != len(events):
+        raise ConflictError
 
 
 def settle_event(tx: Tx, event: Event, *, done: bool, now: datetime) -> None:

@@ -28,6 +28,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_registry,
     schema_reversals,
     schema_settlement,
+    schema_sms,
 )
 from pos_engine.store.columns import Instant, metadata
 from pos_engine.store.columns import key_column as _key

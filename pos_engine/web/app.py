@@ -23,6 +23,7 @@ from pos_engine.web import (
     enrolment_page,
     enrolments,
     face_locks,
+    gateway,
     metrics,
     ministry,
     payers,
@@ -73,6 +74,7 @@ PARTS = (
     enrolment_page,
     shops,
     snap,
+    gateway,
     demo,
 )
 STYLES = Path(__file__).parent / "static"

@@ -9,11 +9,13 @@ from pos_engine.rules.ids import PurchaseId, parse_uuid7
 from pos_engine.rules.qris import BasketState, QrisRefusal
 from pos_engine.services.answers import line_json
 from pos_engine.services.baskets import Held, hold, look
+from pos_engine.services.identification import asked_at
+from pos_engine.services.phone_request import Waiting, ask_phone
 from pos_engine.services.purchase import NotDecided
 from pos_engine.services.sessions import Session
 from pos_engine.web.auth import EngineHere, TillSession, place_of
 from pos_engine.web.problem import ProblemError
-from pos_engine.web.schemas import Code, Lines, Strict
+from pos_engine.web.schemas import Code, Lines, Msisdn, Strict
 from pos_engine.wire.qris_words import REFUSAL_WORDS
 from pos_engine.wire.response import explain
 
@@ -45,6 +47,40 @@ def put_basket(
             "Nomor belanja ini sudah dipakai untuk isi yang lain. Buat nomor baru.",
         )
     return _json(held)
+
+
+class PhoneAsked(Strict):
+    """Whose phone is to say yes."""
+
+    till_id: Code
+    msisdn: Msisdn
+
+
+@router.post("/{purchase_id}/phone")
+def post_phone(
+    engine: EngineHere, session: TillSession, purchase_id: PurchasePath, body: PhoneAsked
+) -> dict[str, Any]:
+    """Ask for a yes on her own phone; the basket tells when it is paid. The till sees no code."""
+    asked = asked_at(engine, session, place_of(session, body.till_id), None)
+    done = ask_phone(engine, asked, _parsed(purchase_id), body.msisdn)
+    if isinstance(done, Waiting):
+        message = "Tanya KPM: buka menu BPNT di HP, pilih 2, lalu Setuju bayar."
+        return {
+            "status": "WAITING",
+            "expires_at": done.expires_at.isoformat(timespec="seconds"),
+            "told": done.told,
+            "message": message,
+        }
+    if isinstance(done, QrisRefusal):
+        if done is QrisRefusal.BASKET_UNKNOWN:
+            raise _not_found()
+        return {"status": "NOT_ASKED", "reason": done.value, "message": REFUSAL_WORDS[done]}
+    return {
+        "status": "NOT_ASKED",
+        "reason": done.reason.value if done.reason else None,
+        "message": done.message,
+        "next_step": done.next_step,
+    }
 
 
 @router.get("/{purchase_id}")

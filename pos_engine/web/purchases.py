@@ -17,9 +17,11 @@ from pos_engine.services.payer import Place, TokenProof
 from pos_engine.services.quote import DayLimit, ProgrammeShare, Quote, quote
 from pos_engine.store.shops import Shop
 from pos_engine.web.auth import EngineHere, TillSession, no_session, place_of
+from pos_engine.web.phone_yes import ask_for_yes
+from pos_engine.web.phone_yes_bodies import PurchaseAsked, YesPurchaseIn
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.reports import REGION
-from pos_engine.web.schemas import LineIn, PurchaseIn, QuoteIn, TokenIn
+from pos_engine.web.schemas import LineIn, QuoteIn, TokenIn
 from pos_engine.wire.response import WORDINGS
 
 router = APIRouter(prefix="/v1", tags=["sale"])
@@ -116,16 +118,20 @@ def _day_limit_json(limit: DayLimit) -> dict[str, Any]:
     "/purchases/{purchase_id}",
     responses={
         200: {"description": "APPROVED or DECLINED; the same bytes for the same request"},
+        202: {"description": "PENDING: her own phone is asked; send the same again"},
         409: {"description": "DUPLICATE_DIFFERENT"},
         422: {"description": "malformed, or CLOCK_SKEW"},
         503: {"description": "outcome unknown: send the same request again"},
     },
 )
 def put_purchase(
-    engine: EngineHere, session: TillSession, purchase_id: str, body: PurchaseIn
+    engine: EngineHere, session: TillSession, purchase_id: str, body: PurchaseAsked
 ) -> Response:
     """Decide a purchase once: the same id again gives the stored answer."""
     place = place_of(session, body.till_id)
+    if isinstance(body, YesPurchaseIn):
+        parsed, lines = _purchase_id(purchase_id), _lines(body.lines)
+        return ask_for_yes(engine, session, place, parsed, lines, body.payer.msisdn)
     outcome = authorize(
         engine,
         PurchaseRequest(

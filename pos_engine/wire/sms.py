@@ -18,21 +18,21 @@ def code_text(code: str, shop_name: str, amount_max: int, valid_minutes: int) ->
     """The one-time code with what it is good for."""
     tail = f", paling banyak {written(amount_max)}. Berlaku {valid_minutes} menit."
     head = f"BPNT: kode belanja {code} di "
-    return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+    return head + fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
 
 
 def purchase_text(amount: int, shop_name: str, at: datetime, balance_after: int) -> str:
     """The notice after a purchase; the family can object by answering."""
     tail = f" {at:%d/%m %H.%M}. Sisa {written(balance_after)}. Bukan Anda? Balas LAPOR"
     head = f"BPNT: belanja {written(amount)} di "
-    return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+    return head + fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
 
 
 def returned_text(amount: int, shop_name: str, at: datetime, balance: int, by: str) -> str:
     """The notice that money of a purchase came back. `by` is BY_SHOP or BY_OFFICERS."""
     tail = f" {by} {at:%d/%m %H.%M}: {written(amount)} kembali. Sisa {written(balance)}. {_NOT_YOU}"
     head = "BPNT: belanja di "
-    return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+    return head + fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
 
 
 def idle_text(amount: int, days: int) -> str:
@@ -47,7 +47,7 @@ def qris_refund_text(amount: int, shop_name: str) -> str:
     """The notice that a payment by code goes back."""
     tail = f" batal. Saldo bantuan tidak berkurang. {_NOT_YOU}"
     head = f"BPNT: bayar QR {written(amount)} di "
-    return head + _fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
+    return head + fitted(shop_name, LENGTH_MAX - len(head) - len(tail)) + tail
 
 
 def pin_code_text(code: str, valid_minutes: int) -> str:
@@ -98,7 +98,7 @@ def face_withdrawn_text(at: datetime) -> str:
     )
 
 
-def _fitted(name: str, length: int) -> str:
+def fitted(name: str, length: int) -> str:
     """A shop's name for an SMS: one septet a character, and nothing a phone turns into a link."""
     plain = _TWO_SEPTETS_OR_OTHER.sub(" ", name)
     plain = _DOT_INSIDE_A_WORD.sub(". ", plain)

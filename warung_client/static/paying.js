@@ -136,7 +136,7 @@ export function paying(till) {
       const id = purchaseId ?? uuid7();
       store.set({ purchaseId: id });
       const done = await identify({ method: 'PHONE', msisdn, purchase_id: id, amount, quote_id: quoteId });
-      if (done && store.get().sale.stepUp.length) store.set({ screen: 'agree' });
+      if (done && store.get().sale.stepUp.includes('CODE')) store.set({ screen: 'agree' });
     }),
 
     useCard(card) {

@@ -1,0 +1,1 @@
+"""Lines to operators: texts and dialogues go out and come in."""
