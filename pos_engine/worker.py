@@ -11,6 +11,7 @@ import structlog
 
 from pos_engine.engine import Engine
 from pos_engine.services.audit import close_finished, seal_pending
+from pos_engine.services.card_jobs import expire_cards, stop_cards_without_tries
 from pos_engine.services.claim_sweep import finish_claims
 from pos_engine.services.enrolment_force import activate_due
 from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
@@ -25,8 +26,8 @@ END_S_MAX = 5.0  # for what it is doing; then the process ends without it
 FACES_EVERY_S = 30.0  # between two looks for faces and numbers whose cool-down is over
 SEAL_EVERY_S = 60.0  # between two rounds of the audit chain
 HOLDS_EVERY_S = 30.0  # between two looks for holds whose time is over
-SWEEP_EVERY_S = 60.0  # between two looks for claims whose answer is still at home only
-IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits
+SWEEP_EVERY_S = 60.0  # between two looks for answers that are at home only, and blocked PINs
+IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits and cards that ran out
 
 log = structlog.get_logger()
 
@@ -48,12 +49,14 @@ def run(engine: Engine, stop: threading.Event) -> None:
                 more = time_out_due(engine) == HOLDS_DUE_MAX
                 holds_next = time.monotonic() + (0.0 if more else HOLDS_EVERY_S)
             if time.monotonic() >= idle_next:
+                expire_cards(engine)
                 idle_shards = shards_to_announce(engine)
                 idle_next = time.monotonic() + IDLE_EVERY_S
             if idle_shards:
                 announce_shard(engine, idle_shards.pop())  # one a round: notices go on leaving
             if time.monotonic() >= sweep_next:
                 finish_claims(engine)
+                stop_cards_without_tries(engine)
                 sweep_next = time.monotonic() + SWEEP_EVERY_S
             drained = _drain(engine)
         except (UnavailableError, ConflictError):

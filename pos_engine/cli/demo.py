@@ -131,6 +131,7 @@ def _say_what_to_try(base_url: str, sample: dict[str, Any], sample_file: Path) -
         Panel.fit(
             f"Kasir     {base_url}/till/\n"
             f"Kemensos  {base_url}/kemensos\n"
+            f"HP KPM    {base_url}/saya\n"
             f"SMS       {base_url}/demo/sms\n\n"
             f"{shop['name']}: PIN kasir {cashier['pin']}\n"
             f"KPM contoh: kartu {person['card']}, PIN belanja {person['pin']}, "

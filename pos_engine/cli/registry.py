@@ -17,7 +17,7 @@ from pos_engine.services.install import Refused
 from pos_engine.services.registry_correction import write_corrections
 from pos_engine.services.registry_diff import Refusal, Targets, diff
 from pos_engine.services.registry_file import Unreadable
-from pos_engine.services.registry_holds import Asked, list_holds, release
+from pos_engine.services.registry_holds import Asked, list_holds, release, send_back
 from pos_engine.services.registry_import import Imported, import_registry
 from pos_engine.services.suspend import object_to, restore, suspend
 
@@ -156,13 +156,14 @@ def registry_holds(*, as_json: Json = False) -> None:
             "other_family": each.other_kpm_id,
             "since": each.held_at.isoformat(timespec="seconds"),
             "asked_by": each.asked_by,
+            "asked_for": each.asked_for,
         }
         for each in rows
     ]
     if as_json:
         say_json(listed)
     else:
-        columns = ("family_id", "code", "other_family", "since", "asked_by")
+        columns = ("family_id", "code", "other_family", "since", "asked_by", "asked_for")
         say_table(columns, [[row[name] for name in columns] for row in listed])
 
 
@@ -173,7 +174,21 @@ def registry_release(
     """Let a held credit go: two officers say that the family is no double."""
     with closing(open_engine(faces=False)) as engine:
         done = release(engine, kpm_id, officer or getpass.getuser())
-    say_two(done, f"ewarong registry release {kpm_id}", "The family may be credited again.")
+    say_two(
+        done,
+        f"ewarong registry release {kpm_id}",
+        "The family may be credited again: what waited is hers.",
+    )
+
+
+@registry.command("return")
+def registry_return(
+    kpm_id: Annotated[str, typer.Argument(help="Family id.")], officer: Officer = ""
+) -> None:
+    """Send a held credit back to its programme: two officers say that the family is a double."""
+    with closing(open_engine(faces=False)) as engine:
+        done = send_back(engine, kpm_id, officer or getpass.getuser())
+    say_two(done, f"ewarong registry return {kpm_id}", "What waited is with its programme again.")
 
 
 def say_two(done: Asked | Refused | None, command: str, message: str) -> None:

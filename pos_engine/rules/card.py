@@ -1,6 +1,9 @@
 """The life of a KKS card: which state may follow which, and why one was not handed over."""
 
+from datetime import date
 from enum import StrEnum
+
+VALID_YEARS = 5  # of our own cards, as banks print it on theirs; to the end of that month
 
 
 class CardState(StrEnum):
@@ -48,6 +51,11 @@ _NEXT: dict[CardState, set[CardState]] = {
 # A report of loss stops a card whoever sends it twice; the stronger word stays.
 REPORTED = frozenset({S.LOST, S.SWALLOWED, S.BLOCKED})
 WORKING = frozenset({S.ISSUED, S.UNDISTRIBUTED, S.DISTRIBUTED, S.ACTIVE, S.BLOCKED_PIN, S.BLOCKED})
+
+
+def expired_if_issued_before(today: date) -> date:
+    """Cards of before this day have run out today."""
+    return today.replace(year=today.year - VALID_YEARS, day=1)
 
 
 def may_become(now: CardState, then: CardState) -> bool:

@@ -15,6 +15,7 @@ class TrancheStatus(StrEnum):
     OPEN = "OPEN"
     FROZEN = "FROZEN"  # idle money put aside; off by default
     RETURNED = "RETURNED"  # back to the treasury by a list that two people signed
+    HELD = "HELD"  # credited, and waits until two people say that the family is no double
 
 
 _OPEN, _FROZEN = TrancheStatus.OPEN, TrancheStatus.FROZEN
@@ -47,7 +48,7 @@ class Tranche:
         """Is it frozen, or returned while it would still be usable (then nothing is left in it)."""
         if self.status is TrancheStatus.RETURNED and day <= self.expires_on:
             return True
-        return self.status is not TrancheStatus.OPEN and self.left > 0
+        return self.status is _FROZEN and self.left > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def thawed(tranches: tuple[Tranche, ...]) -> tuple[Tranche, ...]:
 
 def shortage_reason(tranches: tuple[Tranche, ...], day: date) -> Reason:
     """Why the money is not there: never credited, run out, returned, or simply too little."""
-    if not tranches:
-        return Reason.NOT_DISBURSED
+    if all(each.status is TrancheStatus.HELD for each in tranches):
+        return Reason.NOT_DISBURSED  # nothing has reached her yet
     if spendable(tranches, day) > 0:
         return Reason.INSUFFICIENT_BALANCE
     if any(each.left > 0 and day > each.expires_on for each in tranches):

@@ -91,6 +91,14 @@ def treasury_postings(amounts: Mapping[WalletId, int], programme: str) -> tuple[
     return balanced((Posting(f"treasury:{programme}", total, Kind.TREASURY), *legs))
 
 
+def taken_back_postings(
+    wallet_id: WalletId, amount: Rupiah, programme: str, period: str
+) -> tuple[Posting, ...]:
+    """A credit that never was spendable, back to its programme; its own leg comes first."""
+    own = Posting(f"programme:{programme}:{period}", amount, Kind.RETURN)
+    return balanced((own, Posting(wallet_account(wallet_id), Rupiah(-amount), Kind.RETURN)))
+
+
 def balanced(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """The same postings, or `UnbalancedError`: nothing unbalanced ever reaches the store."""
     if sum(each.amount for each in postings) != 0:

@@ -19,6 +19,7 @@ from pos_engine.services.payer import (
     CardProof,
     Checked,
     PhoneProof,
+    QrProof,
     TokenProof,
     card_stopped,
     code_checked,
@@ -112,7 +113,7 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
     shop = facts.shops.get(request.shop_id)
     if shop is None or facts.catalogue is None:
         raise LookupError(request.shop_id)  # a session without its shop: a fault
-    market = market_at(engine, facts.catalogue, shop.region, facts.now)
+    market = market_at(engine, facts.catalogue, shop.region, request.shown_at or facts.now)
     judged = judge_basket(request.lines, market)
     checked = _check(engine, facts, asked, sum(line.total for line in judged))
     checked = _still_delegate(facts, asked, checked, market.day)
@@ -168,7 +169,7 @@ def _check(engine: Engine, facts: BatchFacts, asked: Asked, amount: int) -> Chec
             checked, tries = code_checked(engine, codes, code, amount, facts.now)
             facts.code_tries |= tries
             return checked
-        case TokenProof():
+        case TokenProof() | QrProof():
             used = found.token is not None and found.token.token_id in facts.used_tokens
             return token_checked(found, request.purchase_id, amount, facts.now, used=used)
 

@@ -30,6 +30,7 @@ class Held:
     judged: tuple[JudgedLine, ...] = ()
     payload: str | None = None
     refused: Reason | None = None
+    shop_name: str = ""
 
 
 def hold(
@@ -153,7 +154,8 @@ def _held(
     merchant = merchant_of(tx, shop) if shop and state is BasketState.OPEN else None
     payload = build(merchant, amount=basket.amount, reference=reference) if merchant else None
     refused = Reason(basket.reason) if basket.reason else None
-    return Held(basket, state, reference, judged or (), payload, refused)
+    name = shop.name if shop else ""
+    return Held(basket, state, reference, judged or (), payload, refused, name)
 
 
 def merchant_of(tx: Tx, shop: shops.Shop) -> Merchant | None:

@@ -23,8 +23,10 @@ from pos_engine.services.payer import (
     CodeTries,
     Found,
     PhoneProof,
+    QrProof,
     TokenProof,
     found_by_card,
+    found_by_code,
     found_by_phone,
     found_by_token,
 )
@@ -120,7 +122,7 @@ class BatchFacts:
 
 
 def find_payers(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> list[Asked]:
-    """The family behind each proof: cards and phones by the directory, tokens by themselves."""
+    """The family behind each proof: cards and phones by the directory, the others by themselves."""
     keys = engine.keys
     cards = {p.card: keys.lookup(CARD, p.card) for p in _proofs(requests, CardProof)}
     phones = {p.msisdn: keys.lookup(PHONE, p.msisdn) for p in _proofs(requests, PhoneProof)}
@@ -138,6 +140,8 @@ def find_payers(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> 
                 return found_by_phone(by_phone.get(phones[msisdn]))
             case TokenProof() as proof:
                 return found_by_token(engine, proof, request.place)
+            case QrProof() as proof:
+                return found_by_code(engine, proof, request.place)
 
     return [Asked(request, found(request)) for request in requests]
 
@@ -201,7 +205,7 @@ def _read_standing(
     facts.shops, facts.catalogue = reference.shops, reference.catalogue
     facts.family_states = states
     baskets = [
-        Basket(kpm_id, shop, each.request.till_id, each.request.lines)
+        Basket(kpm_id, shop, each.request.till_id, each.request.lines, each.request.shown_at)
         for each in fresh
         if (kpm_id := each.found.kpm_id) is not None
         and (shop := facts.shops.get(each.request.shop_id)) is not None

@@ -1,15 +1,18 @@
 """A KPM scans a shop's code, sees the basket, confirms: paid through the one way in."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pos_engine.engine import Engine
+from pos_engine.rules.identity import Method
+from pos_engine.rules.ids import KpmId, PersonId
 from pos_engine.rules.qris import BasketState, PayKind, QrisRefusal
 from pos_engine.services.authorize import authorize
 from pos_engine.services.baskets import aid_paid, lines_of, state_of
-from pos_engine.services.payer import PayerProof
+from pos_engine.services.payer import PayerProof, TokenProof
 from pos_engine.services.purchase import NotDecided, PurchaseRequest
+from pos_engine.services.tokens import new_payer_token, sign_payer_token
 from pos_engine.store import baskets, purchases, shop_applications, shops
 from pos_engine.store.baskets import Basket
 from pos_engine.store.database import Tx
@@ -73,6 +76,27 @@ def not_payable(tx: Tx, engine: Engine, basket: Basket) -> QrisRefusal | None:
             return None
 
 
+def proof_for(
+    engine: Engine, basket: Basket, kpm_id: KpmId, person_id: PersonId, code_id: str | None = None
+) -> TokenProof:
+    """The proof of a person who was proven, for this basket alone: its till, its id, its sum.
+
+    With a `code_id` it is used up with that code, whoever presents it again.
+    """
+    token = new_payer_token(
+        kpm_id,
+        person_id,
+        (basket.shop_id, basket.till_id),
+        Method.QR,
+        engine.now(),
+        proven=True,
+        bounds=(basket.purchase_id, basket.amount),
+    )
+    if code_id is not None:
+        token = replace(token, token_id=code_id)
+    return TokenProof(sign_payer_token(engine.keys, token))
+
+
 def confirm_basket(
     engine: Engine, purchase_id: str, proof: PayerProof, *, late: bool = False
 ) -> Confirmed | QrisRefusal:
@@ -110,6 +134,7 @@ def _authorized(engine: Engine, basket: Basket, proof: PayerProof) -> Confirmed 
             occurred_at=basket.shown_at,
             proof=proof,
             lines=lines_of(basket),
+            shown_at=basket.shown_at,
         ),
     )
     if outcome is NotDecided.DUPLICATE_DIFFERENT:
@@ -119,3 +144,14 @@ def _authorized(engine: Engine, basket: Basket, proof: PayerProof) -> Confirmed 
     if isinstance(outcome, NotDecided):  # the clock; nothing was decided
         return QrisRefusal.BASKET_EXPIRED
     return Confirmed(outcome.body)
+
+
+def confirm_herself(
+    engine: Engine, purchase_id: str, kpm_id: KpmId, person_id: PersonId
+) -> Confirmed | QrisRefusal:
+    """A KPM who proved herself on her own page says yes to a basket that she saw."""
+    with engine.database.read() as tx:
+        basket = baskets.find_basket(tx, purchase_id)
+    if basket is None:
+        return QrisRefusal.BASKET_UNKNOWN
+    return confirm_basket(engine, purchase_id, proof_for(engine, basket, kpm_id, person_id))

@@ -32,6 +32,7 @@ class Basket:
     shop: Shop
     till_id: str
     lines: tuple[Line, ...]
+    shown_at: datetime | None = None  # judged by that day, not by today
 
 
 @dataclass(slots=True)
@@ -77,7 +78,8 @@ def read_day_use(tx: Tx, catalogue: Catalogue, now: datetime, baskets: Iterable[
     by_day: defaultdict[date, list[Basket]] = defaultdict(list)
     for each in baskets:
         if _concerned(catalogue, each):
-            by_day[catalogue.zones.local_day(each.shop.region, now)].append(each)
+            at = each.shown_at or now
+            by_day[catalogue.zones.local_day(each.shop.region, at)].append(each)
     for day, of_day in by_day.items():
         families = {each.kpm_id for each in of_day if _family_limited(catalogue, each, day)}
         if families:

@@ -9,6 +9,7 @@ from pos_engine.engine import Engine
 from pos_engine.rules.identity import TRIES_MAX, Method
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, TillId
 from pos_engine.rules.reasons import Reason
+from pos_engine.services.kpm_code import read_code
 from pos_engine.services.tokens import PayerToken, read_payer_token
 from pos_engine.store import families, proofs
 from pos_engine.store.database import Tx
@@ -50,8 +51,15 @@ class TokenProof:
     token: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class QrProof:
+    """The code that the KPM's telephone shows."""
+
+    code: str
+
+
 CodeTries = dict[tuple[KpmId, str], int]  # what is left, by family and code
-PayerProof = CardProof | PhoneProof | TokenProof
+PayerProof = CardProof | PhoneProof | TokenProof | QrProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class Checked:
 
 
 def find_payer(tx: Tx, engine: Engine, proof: PayerProof, place: Place) -> Found:
-    """Find the family: by card, by phone, or by a token (even an expired one)."""
+    """Find the family: by card, by phone, by a token or a shown code (even an expired one)."""
     match proof:
         case CardProof():
             lookup = engine.keys.lookup(CARD, proof.card)
@@ -94,6 +102,8 @@ def find_payer(tx: Tx, engine: Engine, proof: PayerProof, place: Place) -> Found
             return found_by_phone(families.find_credential(tx, PHONE, lookup))
         case TokenProof():
             return found_by_token(engine, proof, place)
+        case QrProof():
+            return found_by_code(engine, proof, place)
 
 
 def found_by_card(known: families.Known | None) -> Found:
@@ -120,6 +130,24 @@ def found_by_token(engine: Engine, proof: TokenProof, place: Place) -> Found:
     return Found(token.method, token.kpm_id, token.person_id, token=token)
 
 
+def found_by_code(engine: Engine, proof: QrProof, place: Place) -> Found:
+    """The family behind a shown code; it is used up as a payer token is, by its own id."""
+    code = read_code(engine, proof.code)
+    if code is None:
+        return Found(Method.QR, reason=Reason.PAYER_UNKNOWN)
+    token = PayerToken(
+        token_id=code.code_id,
+        kpm_id=code.kpm_id,
+        person_id=code.person_id,
+        shop_id=place.shop_id,
+        till_id=place.till_id,
+        method=Method.QR,
+        proven=True,
+        expires_at=code.expires_at,
+    )
+    return Found(Method.QR, code.kpm_id, code.person_id, token=token)
+
+
 def check_proof(
     tx: Tx,
     engine: Engine,
@@ -140,7 +168,7 @@ def check_proof(
             return check_code(
                 tx, engine, found.kpm_id, place.shop_id, purchase_id, proof.code, amount, now
             )
-        case TokenProof():
+        case TokenProof() | QrProof():
             token = found.token
             used = token is not None and proofs.token_used(tx, token.kpm_id, token.token_id)
             return token_checked(found, purchase_id, amount, now, used=used)
@@ -224,7 +252,9 @@ def token_checked(
     """The result of a payer token; `used` says whether it bought something already."""
     token = found.token
     if token is None or token.expires_at < now:
-        return Checked(proven=False, reasons=(Reason.PAYER_TOKEN_EXPIRED,))
+        shown = found.method is Method.QR and token is not None and token.purchase_id is None
+        reason = Reason.CODE_EXPIRED if shown else Reason.PAYER_TOKEN_EXPIRED
+        return Checked(proven=False, reasons=(reason,))
     if used:
         return Checked(proven=False, reasons=(Reason.PAYER_TOKEN_USED,))
     if not token.proven:

@@ -7,7 +7,7 @@ from pos_engine.services.codes import Bounds, Prepared, send, write_code
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CARD, check_code
 from pos_engine.services.phone_signs import trust_again
-from pos_engine.services.register import pin_refused, write_pin
+from pos_engine.services.register import births_of, pin_refused, write_pin
 from pos_engine.store import families, proofs
 from pos_engine.store.database import Tx
 from pos_engine.store.families import Known
@@ -53,6 +53,9 @@ def reset_pin(engine: Engine, reset_id: str, card: str, code: str, pin: str) -> 
         checked = check_code(tx, engine, known.kpm_id, NO_SHOP, reset_id, code, 0, now)
         if not checked.proven or checked.code_id is None:
             return NOT_PROVEN
+        refused = pin_refused(pin, births_of(tx, known.kpm_id))
+        if refused is not None:
+            return refused  # the code is still good for another PIN
         proofs.use_code(tx, known.kpm_id, checked.code_id, now)
         write_pin(tx, engine, known.kpm_id, pin)
         trust_again(tx, known.kpm_id, now)

@@ -9,7 +9,7 @@ from pos_engine.rules.supervision import SUPERVISION_LIFE, SupervisionReason, Su
 from pos_engine.services.enrolment_force import notify_family
 from pos_engine.services.install import Refused
 from pos_engine.services.kin import own_family
-from pos_engine.services.register import pin_refused, write_pin
+from pos_engine.services.register import births_of, pin_refused, write_pin
 from pos_engine.services.sessions import Session
 from pos_engine.services.supervise import own_pin
 from pos_engine.store import families, standing_people
@@ -91,7 +91,7 @@ def witnessed_pin(engine: Engine, witness_id: str, pin: str) -> Refused | Superv
     if refused is not None:
         return refused
 
-    def work(tx: Tx) -> SupervisionRefusal | None:
+    def work(tx: Tx) -> Refused | SupervisionRefusal | None:
         row = standing_people.find_witness(tx, witness_id, lock=True)
         if row is None:
             return SupervisionRefusal(SupervisionReason.NOT_FOUND, "witness_id")
@@ -102,6 +102,9 @@ def witnessed_pin(engine: Engine, witness_id: str, pin: str) -> Refused | Superv
         now = engine.now()
         if row.expires_at < now:
             return SupervisionRefusal(SupervisionReason.EXPIRED, "witness_id")
+        hers = pin_refused(pin, births_of(tx, row.kpm_id))
+        if hers is not None:
+            return hers
         standing_people.change_witness(tx, witness_id, used_at=now)
         write_pin(tx, engine, row.kpm_id, pin)
         notify_family(tx, PIN_RENEWED, row.kpm_id, witness_id, now)

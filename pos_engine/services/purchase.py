@@ -32,6 +32,8 @@ class PurchaseRequest:
     proof: PayerProof
     lines: tuple[Line, ...]
     session: Session | None = None  # of a till: it must still live when this is decided
+    # of a basket that was held: what was lawful on that day when it was shown is paid by its rules
+    shown_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -63,7 +65,7 @@ def clock_skewed(request: PurchaseRequest, now: datetime) -> bool:
 
 
 def market_at(engine: Engine, catalogue: Catalogue, region: str, now: datetime) -> Market:
-    """The rules in force at a shop now: its own local day decides price and policy."""
+    """The rules in force at a shop at a moment: its own local day decides price and policy."""
     return engine.market(catalogue, region, catalogue.zones.local_day(region, now))
 
 

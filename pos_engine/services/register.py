@@ -1,8 +1,7 @@
 """Enter a family with its persons, card, phone and PIN."""
 
-import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from pos_engine.rules.identity import (
     phone_number,
 )
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7, shard_of
+from pos_engine.rules.pin import guessable
 from pos_engine.services.card_pin import activate_handed_over
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CARD, NIK, PHONE
@@ -124,17 +124,26 @@ def set_pin(engine: Engine, kpm_id: str, pin: str) -> Refused | None:
     with engine.database_of(shard_of(kpm_id)).begin() as tx:
         if families.find_family(tx, kpm_id) is None:
             return Refused("kpm_id", f"no family {kpm_id}")
-        write_pin(tx, engine, kpm_id, pin)
-    return None
+        refused = pin_refused(pin, births_of(tx, kpm_id))
+        if refused is None:
+            write_pin(tx, engine, kpm_id, pin)
+    return refused
 
 
-def pin_refused(pin: str) -> Refused | None:
-    """Why a PIN is not taken."""
+def pin_refused(pin: str, births: Collection[date] = ()) -> Refused | None:
+    """Why a PIN is not taken. `births` are the dates that a neighbour would try."""
     if not is_digits(pin, PIN_DIGITS):
         return Refused("pin", f"exactly {PIN_DIGITS} digits")
     if guessable(pin):
         return Refused("pin", "too easy to guess: repeated or running digits")
+    if guessable(pin, births):
+        return Refused("pin", "too easy to guess: a birth date of the family")
     return None
+
+
+def births_of(tx: Tx, kpm_id: str) -> list[date]:
+    """The known birth dates of a family."""
+    return [each.birth_date for each in families.persons_of(tx, kpm_id) if each.birth_date]
 
 
 def write_pin(tx: Tx, engine: Engine, kpm_id: str, pin: str) -> None:
@@ -142,9 +151,3 @@ def write_pin(tx: Tx, engine: Engine, kpm_id: str, pin: str) -> None:
     verifier = engine.keys.pin_verifier(kpm_id, pin)
     proofs.set_pin(tx, kpm_id, verifier, TRIES_MAX, engine.now())
     activate_handed_over(tx, engine.now(), kpm_id)
-
-
-def guessable(pin: str) -> bool:
-    """Repeated (111111), running (123456) or doubled (121212) digits."""
-    steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
-    return steps in ({0}, {1}, {9}) or pin[:2] * 3 == pin

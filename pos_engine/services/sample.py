@@ -13,12 +13,13 @@ from catalog.zones import region_path
 from pos_engine.engine import Engine
 from pos_engine.rules.identity import PIN_DIGITS
 from pos_engine.rules.ids import KpmId, ShopId, new_uuid7
+from pos_engine.rules.pin import guessable
 from pos_engine.services import disburse, install
 from pos_engine.services.catalogue import load_catalogue
 from pos_engine.services.enrol import Enrolled, enrol
 from pos_engine.services.faces import Unreadable
 from pos_engine.services.install import Refused
-from pos_engine.services.register import NewFamily, guessable, register_family, set_pin
+from pos_engine.services.register import NewFamily, register_family, set_pin
 from pos_engine.services.sample_qris import open_for_qris
 from pos_engine.services.sessions import Role
 
@@ -162,7 +163,7 @@ def _family(engine: Engine, shop: _Shop, place: int) -> dict[str, Any]:
             ),
         )
     )
-    pin = _pin()
+    pin = _pin(born)
     refused = set_pin(engine, registered.kpm_id, pin)
     if refused is not None:
         raise SampleError(refused.message)
@@ -178,8 +179,8 @@ def _family(engine: Engine, shop: _Shop, place: int) -> dict[str, Any]:
     }
 
 
-def _pin() -> str:
-    while guessable(pin := f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"):
+def _pin(born: date) -> str:
+    while guessable(pin := f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}", (born,)):
         pass
     return pin
 

@@ -19,8 +19,8 @@ from pos_engine.rules.qris import (
 from pos_engine.rules.reasons import Reason
 from pos_engine.services import baskets as held
 from pos_engine.services.answers import DECLINED
-from pos_engine.services.confirm_basket import confirm_basket
-from pos_engine.services.kpm_code import KpmCode, proof_for, read_code
+from pos_engine.services.confirm_basket import confirm_basket, proof_for
+from pos_engine.services.kpm_code import KpmCode, read_code
 from pos_engine.services.qris_notices import QRIS_REFUNDED
 from pos_engine.services.snap_found import Answered, basket_named, merchant_named, mismatch, refused
 from pos_engine.store import baskets, outbox, proofs, purchases

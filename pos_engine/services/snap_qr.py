@@ -14,8 +14,8 @@ from pos_engine.rules.qris import (
 from pos_engine.rules.reasons import Reason
 from pos_engine.services import baskets as held
 from pos_engine.services.answers import DECLINED
-from pos_engine.services.confirm_basket import Confirmed, confirm_basket, not_payable
-from pos_engine.services.kpm_code import proof_for, read_code
+from pos_engine.services.confirm_basket import Confirmed, confirm_basket, not_payable, proof_for
+from pos_engine.services.kpm_code import read_code
 from pos_engine.services.snap_found import Answered, basket_named, merchant_named, mismatch, refused
 from pos_engine.store import purchases, shop_applications, shops
 from pos_engine.store.baskets import Basket

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, literal_column, select, update
 
-from pos_engine.rules.card import CardState
+from pos_engine.rules.card import WORKING, CardState
 from pos_engine.rules.ids import SHARDS, shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import card, family
+from pos_engine.store.schema import card, family, pin
 from pos_engine.store.schema_registry import card_event
 
 CARDS_LISTED_MAX = 500
@@ -59,6 +60,26 @@ def cards_in(
     if region:
         query = query.where((family.c.region == region) | family.c.region.startswith(f"{region}."))
     rows = tx.execute(query.order_by(family.c.region, card.c.kpm_id, card.c.card_id).limit(limit))
+    return [CardRow(*row) for row in rows]
+
+
+def cards_to_expire(tx: Tx, before: datetime, limit: int) -> Sequence[CardRow]:
+    """Working cards that were issued before this moment, locked."""
+    query = _CARDS.where(card.c.created_at < before, card.c.status.in_(sorted(WORKING)))
+    return _locked(tx, query.order_by(card.c.shard, card.c.card_id).limit(limit))
+
+
+def cards_without_tries(tx: Tx, limit: int) -> Sequence[CardRow]:
+    """Active cards of families whose PIN has no tries left, locked."""
+    own = (pin.c.shard == card.c.shard) & (pin.c.kpm_id == card.c.kpm_id)
+    # written out: a partial index asks for it
+    none_left = pin.c.tries_left <= literal_column("0")
+    query = _CARDS.join(pin, own).where(none_left, card.c.status == CardState.ACTIVE.value)
+    return _locked(tx, query.order_by(pin.c.shard, pin.c.kpm_id, card.c.card_id).limit(limit))
+
+
+def _locked(tx: Tx, query: Select[Any]) -> Sequence[CardRow]:
+    rows = tx.execute(query.with_for_update(of=card, key_share=True))
     return [CardRow(*row) for row in rows]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -25,6 +26,7 @@ from pos_engine.store.columns import Instant
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursement_items import OPEN, Chunk, items_in
 from pos_engine.store.disbursements import Run
+from pos_engine.store.registry_holds import waits
 from pos_engine.store.schema import posting, wallet
 from pos_engine.store.schema_disbursement import disbursement_chunk as chunk_table
 from pos_engine.store.schema_disbursement import disbursement_item as item
@@ -116,7 +118,10 @@ def write_sums(tx: Tx, chunk: Chunk, **sums: int) -> None:
 
 
 def credit_chunk(tx: Tx, run: Run, chunk: Chunk, now: datetime) -> int:
-    """Credit every family of a chunk that has no tranche of this period; how many they were."""
+    """Credit every family of a chunk that has no tranche of this period; how many they were.
+
+    Where somebody may be registered twice the tranche is HELD until two people decide.
+    """
     if not claim(tx, chunk, OPEN, DONE, now):
         return 0
     plan_by_sets(tx)
@@ -167,7 +172,10 @@ def _open_wallets(tx: Tx, run: Run, chunk: Chunk) -> int:
         literal(0),
         literal(run.expires_on),
         literal(run.custodian),
-        literal(TrancheStatus.OPEN.value),
+        case(
+            (waits(item.c.shard, item.c.kpm_id), TrancheStatus.HELD.value),
+            else_=TrancheStatus.OPEN.value,
+        ),
         literal(run.run_id),
     ).where(items_in(chunk), ~credited_already)
     into = insert(wallet).from_select(WALLET_COLUMNS, source)

@@ -158,6 +158,24 @@ def thaw(tx: Tx, wallets: Sequence[tuple[KpmId, WalletId]]) -> None:
         tx.execute(_THAW, [{"at_shard": shard_of(kpm), "at_wallet": each} for kpm, each in wallets])
 
 
+def release_held(tx: Tx, kpm_id: str) -> None:
+    """Tranches that waited for two people are the family's to spend."""
+    tx.execute(_held_of(kpm_id).values(status=TrancheStatus.OPEN.value))
+
+
+def close_held(tx: Tx, kpm_id: str) -> None:
+    """Tranches that waited go back; the caller posts it. They are locked."""
+    closed = {"spent": wallet.c.credited, "status": TrancheStatus.RETURNED.value}
+    tx.execute(_held_of(kpm_id).values(**closed))
+
+
+def _held_of(kpm_id: str) -> Update:
+    waits = wallet.c.status == TrancheStatus.HELD.value
+    return update(wallet).where(
+        wallet.c.shard == shard_of(kpm_id), wallet.c.kpm_id == kpm_id, waits
+    )
+
+
 def give_back(
     tx: Tx, kpm_id: KpmId, returns: Sequence[Return], usable_until: date | None = None
 ) -> None:

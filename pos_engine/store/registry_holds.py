@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, and_, insert, select, update
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
@@ -13,6 +14,8 @@ from pos_engine.store.schema_registry import registry_hold
 
 HELD = "HELD"  # also the status of the tranche that such a family's credit becomes
 RELEASED = "RELEASED"
+DOUBLE = "DOUBLE"  # two people said so: its credits wait, and what waited went back
+WAITING = (HELD, DOUBLE)
 HOLDS_LISTED_MAX = 500
 
 
@@ -28,6 +31,7 @@ class Hold:
     held_at: datetime
     asked_by: str | None = None
     released_by: str | None = None
+    asked_for: str | None = None
 
 
 _COLUMNS = [registry_hold.c[name] for name in Hold.__slots__]
@@ -47,7 +51,14 @@ def held_families(tx: Tx, kpm_ids: Collection[str]) -> set[str]:
 
     Money that is credited already is never touched by it.
     """
-    return {each.kpm_id for each in holds_of(tx, kpm_ids) if each.status == HELD}
+    return {each.kpm_id for each in holds_of(tx, kpm_ids) if each.status in WAITING}
+
+
+def waits(shard: ColumnElement[int], kpm_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same for the rows of a set: is the family of this row one whose credit waits."""
+    c = registry_hold.c
+    mine = select(c.kpm_id).where(c.shard == shard, c.kpm_id == kpm_id, c.status.in_(WAITING))
+    return mine.exists()
 
 
 def holds_of(tx: Tx, kpm_ids: Collection[str]) -> list[Hold]:
@@ -82,21 +93,21 @@ def list_holds(tx: Tx, limit: int) -> Sequence[Hold]:
     return [Hold(*row) for row in rows]
 
 
-def ask_release(tx: Tx, kpm_id: str, officer: str) -> None:
-    """The first of two people says that the family is another one."""
+def ask(tx: Tx, kpm_id: str, officer: str, decision: str) -> None:
+    """The first of two people says what the family is."""
+    _change(tx, kpm_id, asked_by=officer, asked_for=decision)
+
+
+def decide(tx: Tx, kpm_id: str, officer: str, decision: str, now: datetime) -> None:
+    """The second of two people agrees: RELEASED, or DOUBLE."""
+    values = {"released_by": officer, "released_at": now}
+    _change(tx, kpm_id, status=decision, asked_by=None, asked_for=None, **values)
+
+
+def _change(tx: Tx, kpm_id: str, **values: Any) -> None:
     c = registry_hold.c
     tx.execute(
         update(registry_hold)
-        .where(c.shard == shard_of(kpm_id), c.kpm_id == kpm_id, c.status == HELD)
-        .values(asked_by=officer)
-    )
-
-
-def release(tx: Tx, kpm_id: str, officer: str, now: datetime) -> None:
-    """The second of two people agrees."""
-    c = registry_hold.c
-    tx.execute(
-        update(registry_hold)
-        .where(c.shard == shard_of(kpm_id), c.kpm_id == kpm_id, c.status == HELD)
-        .values(status=RELEASED, released_by=officer, released_at=now)
+        .where(c.shard == shard_of(kpm_id), c.kpm_id == kpm_id, c.status.in_(WAITING))
+        .values(**values)
     )

@@ -21,6 +21,7 @@ from pos_engine.store import (  # noqa: F401 - their tables are in the same meta
     schema_enrolment,
     schema_holds,
     schema_idle,
+    schema_kpm,
     schema_latency,
     schema_limits,
     schema_people,
@@ -40,6 +41,8 @@ from pos_engine.store.columns import text_column as _text
 
 __all__ = ["Instant", "metadata"]  # what is made elsewhere and found here
 OF_SHOPS = "account >= 'shop:' AND account < 'shop;'"  # written out: a partial index asks for it
+
+NO_TRY = sql_text("tries_left <= 0")
 
 # ---- the installation, its rules and its people --------------------------------------------
 installation = _table("installation", _shard(), _key("name"), Column("value", Text, nullable=False))
@@ -161,6 +164,7 @@ card = _table(
     _at("created_at"),
     _text("reason", 32, nullable=True),  # why it was not handed over
     Index("card_family", "shard", "kpm_id"),
+    Index("card_created_at", "created_at"),  # the worker looks for those that ran out
 )
 
 pin = _table(
@@ -170,6 +174,7 @@ pin = _table(
     Column("verifier", LargeBinary(32), nullable=False),
     Column("tries_left", SmallInteger, nullable=False),
     _at("changed_at"),
+    Index("pin_without_tries", "shard", "kpm_id", sqlite_where=NO_TRY, postgresql_where=NO_TRY),
 )
 
 phone = _table(
@@ -337,6 +342,7 @@ purchase = _table(
     Column("day", Date, nullable=False),
     _at("occurred_at"),
     _at("decided_at"),
+    Index("purchase_family", "shard", "kpm_id"),  # what a family reads of her own
     Index("purchase_shop_day", "shop_id", "day"),
     Index("purchase_day", "day"),
 )

@@ -60,6 +60,7 @@ registry_hold = _table(
     _text("status", 12),
     _at("held_at"),
     _text("asked_by", nullable=True),
+    _text("asked_for", 12, nullable=True),  # what the first of two people said
     _text("released_by", nullable=True),
     _at("released_at", nullable=True),
 )

@@ -116,6 +116,18 @@ def find_shop(tx: Tx, shop_id: str) -> Shop | None:
     return Shop(*row) if row else None
 
 
+def shops_under(tx: Tx, region: str, limit: int) -> list[Shop]:
+    """Active shops of a region, by place and name."""
+    inside = (shop.c.region == region) | shop.c.region.startswith(f"{region}.")
+    rows = tx.execute(
+        select(*SHOP_COLUMNS)
+        .where(inside, shop.c.status == ACTIVE)
+        .order_by(shop.c.region, shop.c.name, shop.c.shop_id)
+        .limit(limit)
+    )
+    return [Shop(*row) for row in rows]
+
+
 def set_shop_status(tx: Tx, shop_id: str, status: str) -> None:
     """ACTIVE or SUSPENDED."""
     tx.execute(

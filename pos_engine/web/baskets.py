@@ -15,7 +15,8 @@ from pos_engine.services.purchase import NotDecided
 from pos_engine.services.sessions import Session
 from pos_engine.web.auth import EngineHere, TillSession, place_of
 from pos_engine.web.problem import ProblemError
-from pos_engine.web.schemas import Code, Lines, Msisdn, Strict
+from pos_engine.web.schemas import Code, Lines, Msisdn
+from pos_engine.web.strict import Strict
 from pos_engine.wire.qris_words import REFUSAL_WORDS
 from pos_engine.wire.response import explain
 

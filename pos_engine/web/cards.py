@@ -11,7 +11,7 @@ from pos_engine.services.install import Refused
 from pos_engine.services.sessions import Role, Session
 from pos_engine.web.auth import EngineHere, only
 from pos_engine.web.problem import ProblemError
-from pos_engine.web.schemas import Strict
+from pos_engine.web.strict import Strict
 
 router = APIRouter(prefix="/v1/cards", tags=["cards"])
 KPM_ID = r"^[\x21-\x7e]{1,64}$"

@@ -17,7 +17,7 @@ from pos_engine.services.sms_in import Incoming, receive_text
 from pos_engine.services.ussd import Dialled, dial
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.problem import ProblemError, problem
-from pos_engine.web.schemas import Strict
+from pos_engine.web.strict import Strict
 from pos_engine.wire.delivery import Delivery, Report
 
 router = APIRouter(prefix="/gateway", tags=["gateway"])

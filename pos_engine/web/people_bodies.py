@@ -24,11 +24,11 @@ from pos_engine.web.schemas import (
     BirthDate,
     Code,
     Digits6,
-    Strict,
     Token,
     Uuid7,
     real_nik,
 )
+from pos_engine.web.strict import Strict
 
 
 def _own_card(value: SecretStr) -> SecretStr:

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Tag
 
-from pos_engine.web.schemas import Code, Lines, Moment, Msisdn, PurchaseIn, Strict
+from pos_engine.web.schemas import Code, Lines, Moment, Msisdn, PurchaseIn
+from pos_engine.web.strict import Strict
 
 
 class YesIn(Strict):

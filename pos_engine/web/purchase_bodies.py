@@ -23,7 +23,8 @@ from pos_engine.rules.identity import (
     phone_number,
 )
 from pos_engine.rules.money import Rupiah
-from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, TokenProof
+from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, QrProof, TokenProof
+from pos_engine.web.qr_payer_body import KPM_CODE_LENGTH_MAX
 from pos_engine.web.schemas import (
     LINES_READ_MAX,
     MSISDN_LENGTH_MAX,
@@ -52,10 +53,10 @@ class LineBody(Struct, forbid_unknown_fields=True):
 
 
 class PayerBody(Struct, forbid_unknown_fields=True):
-    """A token, a card or a phone; which of them follows from the fields that are there."""
+    """A token, card, phone or shown code: which of them follows from the fields that are there."""
 
     token: Text = UNSET
-    method: Literal["KKS", "PHONE"] | UnsetType = UNSET
+    method: Literal["KKS", "PHONE", "QR"] | UnsetType = UNSET
     card: Text = UNSET
     pin: Text = UNSET
     msisdn: Text = UNSET
@@ -122,6 +123,8 @@ def _proof(payer: PayerBody) -> PayerProof | None:
             return _card(compact(card), pin)
         case (UnsetType(), "PHONE", UnsetType(), UnsetType(), str(msisdn), str(code)):
             return _phone(msisdn, code)
+        case (UnsetType(), "QR", UnsetType(), UnsetType(), UnsetType(), str(code)):
+            return QrProof(code) if 1 <= len(code) <= KPM_CODE_LENGTH_MAX else None
     return None
 
 

@@ -9,9 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     SecretStr,
@@ -40,6 +38,8 @@ from pos_engine.rules.money import Rupiah
 from pos_engine.rules.nik import nik_faults
 from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, TokenProof
 from pos_engine.web.problem import ProblemError
+from pos_engine.web.qr_payer_body import QrIn
+from pos_engine.web.strict import Strict
 
 UNIT_PRICE_MAX = 100_000_000
 QUANTITY_MILLI_BOUND = 10**12  # what an integer field may hold; the rules are stricter
@@ -52,12 +52,6 @@ IMAGES_BYTES_MAX = 2 * 1024 * 1024
 YEAR_MIN, YEAR_MAX = 2000, 2100
 DAY_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 FACTOR_PATTERN = f"^([0-9]{{6}}|{DAY_PATTERN})$"
-
-
-class Strict(BaseModel):
-    """A request body: unknown fields are refused and values never appear in errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _text_only(value: Any) -> Any:
@@ -222,7 +216,8 @@ def _payer_kind(value: Any) -> str:
 PayerIn = Annotated[
     Annotated[TokenIn, Tag("TOKEN")]
     | Annotated[CardIn, Tag("KKS")]
-    | Annotated[PhoneIn, Tag("PHONE")],
+    | Annotated[PhoneIn, Tag("PHONE")]
+    | Annotated[QrIn, Tag("QR")],
     Discriminator(_payer_kind),
 ]
 

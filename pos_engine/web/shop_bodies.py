@@ -11,7 +11,8 @@ from pos_engine.services.shop_onboarding import Standing
 from pos_engine.services.shop_papers import Account, NewShop, picture_kind
 from pos_engine.store.shop_applications import Application
 from pos_engine.web.enrolment_bodies import Region
-from pos_engine.web.schemas import Code, Strict, Uuid7, decoded_picture, real_nik
+from pos_engine.web.schemas import Code, Uuid7, decoded_picture, real_nik
+from pos_engine.web.strict import Strict
 
 SHOP_PHOTO_BYTES_MAX = 1024 * 1024
 REASON_LENGTH_MAX = 300

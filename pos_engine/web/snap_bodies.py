@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
+from pos_engine.web.qr_payer_body import KPM_CODE_LENGTH_MAX
 from pos_engine.wire.qris_cpm import TEXT_LENGTH_MAX
 
 Word = Annotated[StrictStr, Field(pattern=r"^[\x21-\x7e]{1,64}$")]
-KPM_CODE_LENGTH_MAX = 2_048
 
 
 class Snap(BaseModel):

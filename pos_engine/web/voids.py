@@ -21,9 +21,9 @@ from pos_engine.web.schemas import (
     Code,
     Digits6,
     PayerIn,
-    Strict,
     Uuid7,
 )
+from pos_engine.web.strict import Strict
 
 REASON_LENGTH_MAX = 200
 WRITTEN = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"  # something to read, on one line

@@ -58,6 +58,14 @@ def pin_code_text(code: str, valid_minutes: int) -> str:
     )
 
 
+def page_code_text(code: str, valid_minutes: int) -> str:
+    """A code that opens her own page: it says so, for a code given to a caller is lost."""
+    return (
+        f"BPNT: kode {code} untuk membuka halaman SALDO di HP, bukan belanja. "
+        f"Berlaku {valid_minutes} menit. Tidak memintanya? Jangan beri tahu siapa pun."
+    )
+
+
 def face_code_text(code: str, valid_minutes: int) -> str:
     """A code that agrees to an enrolment: it says so, for a code given to a caller is lost."""
     return (

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -59,6 +61,47 @@ def test_phone_sale_with_the_code_from_the_sms(till, kpm, shop):
     till.tap("secret-done")
     till.expect_result("APPROVED")
     assert shop.balance(kpm) == kpm["balance"] - 24_000
+
+
+def test_sale_by_the_code_on_the_screen_and_by_her_own_code(till, kpm, shop, browser):
+    """She reads the basket's code on her page and says yes; then the till reads hers."""
+    hers = browser.new_context(viewport={"width": 360, "height": 740}, locale="id-ID")
+    page = hers.new_page()
+    _enter_own_page(page, shop, kpm)
+    till.log_in(kpm["shop_id"])
+    till.add("TEMPE", "1", 12_000)
+    with till.page.expect_response(re.compile("/v1/baskets/")) as held:
+        till.tap("pay", "way-qr")
+    expect(till.key("basket-qr")).to_be_visible()
+    page.get_by_role("link", name="Bayar kode di kasir").click()
+    page.get_by_label("Atau tempel isi kode QR").fill(held.value.json()["payload"])
+    page.get_by_role("button", name="Lihat belanja").click()
+    page.get_by_role("button", name="Ya, bayar Rp12.000").click()
+    expect(page.get_by_role("heading", name="Disetujui")).to_be_visible()
+    till.expect_result("APPROVED")
+    expect(till.key("receipt")).to_contain_text("Rp12.000")
+    till.tap("new-sale")
+    till.add("TEMPE", "2", 12_000)
+    till.tap("pay", "way-qr")
+    picture = hers.request.get(f"{shop.base_url}/saya/qr.png").body()
+    hers.close()
+    code = cv2.QRCodeDetectorAruco().detectAndDecode(
+        cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+    )[0]
+    till.key("own-code").fill(code)
+    till.tap("confirm-yes")
+    till.expect_result("APPROVED")
+    assert shop.balance(kpm) == kpm["balance"] - 36_000
+
+
+def _enter_own_page(page, shop, kpm):
+    page.goto(f"{shop.base_url}/saya")
+    page.get_by_label("Nomor HP").fill(kpm["msisdn"])
+    page.get_by_role("button", name="Kirim kode").click()
+    found = re.search(r"\b\d{6}\b", shop.newest_sms())
+    assert found
+    page.get_by_label("Kode 6 angka").fill(found.group())
+    page.get_by_role("button", name="Buka").click()
 
 
 def test_face_sale_shows_no_name_before_the_pin(till, shop):

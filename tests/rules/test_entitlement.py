@@ -81,6 +81,11 @@ def test_expired_frozen_returned_held_or_empty_tranches_are_never_drawn():
         ((a_tranche(expires_on=YESTERDAY),), Reason.TRANCHE_EXPIRED),
         ((a_tranche(status=FROZEN),), Reason.TRANCHE_RETURNED),
         ((a_tranche(status=RETURNED),), Reason.TRANCHE_RETURNED),
+        ((a_tranche(status=TrancheStatus.HELD),), Reason.NOT_DISBURSED),
+        (
+            (a_tranche(spent=200_000), a_tranche("two", status=TrancheStatus.HELD)),
+            Reason.INSUFFICIENT_BALANCE,
+        ),
         ((a_tranche(spent=199_999),), Reason.INSUFFICIENT_BALANCE),
         ((a_tranche(spent=200_000),), Reason.INSUFFICIENT_BALANCE),
         ((a_tranche(held=200_000),), Reason.INSUFFICIENT_BALANCE),

@@ -13,6 +13,7 @@ from pos_engine.rules.posting import (
     UnbalancedError,
     balanced,
     purchase_postings,
+    taken_back_postings,
 )
 
 draws = st.lists(
@@ -32,6 +33,14 @@ def test_a_purchase_moves_exactly_what_was_drawn_to_the_shop(drawn):
     assert legs[-1] == Posting("shop:shop-1", sum(each.amount for each in drawn), Kind.PURCHASE)
     assert [(leg.account, -leg.amount) for leg in legs[:-1]] == [
         (f"wallet:{each.wallet_id}", each.amount) for each in drawn
+    ]
+
+
+def test_a_credit_that_goes_back_is_its_programmes_again():
+    legs = taken_back_postings(WalletId("w"), Rupiah(200_000), "BPNT", "2026-12")
+    assert [(leg.account, leg.amount, leg.kind) for leg in legs] == [
+        ("programme:BPNT:2026-12", 200_000, Kind.RETURN),
+        ("wallet:w", -200_000, Kind.RETURN),
     ]
 
 

@@ -7,12 +7,13 @@ import pytest
 
 from catalog.load import CatalogueError, shipped_files
 from pos_engine.keys import KeyFileError, create_key_file, load_keys
+from pos_engine.rules.pin import guessable
 from pos_engine.services import disburse, install, notify
 from pos_engine.services.authorize import authorize
 from pos_engine.services.catalogue import load_catalogue
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CardProof
-from pos_engine.services.register import NewFamily, guessable, register_family, set_pin
+from pos_engine.services.register import NewFamily, register_family, set_pin
 from pos_engine.services.sessions import Role
 from pos_engine.sms import NoGateway
 from pos_engine.store import disbursements, outbox

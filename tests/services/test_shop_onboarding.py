@@ -12,8 +12,7 @@ from pos_engine.services import shop_onboarding as onboarding
 from pos_engine.services import shop_papers
 from pos_engine.services.authorize import authorize
 from pos_engine.services.baskets import hold, look
-from pos_engine.services.confirm_basket import Confirmed, confirm_basket, scan
-from pos_engine.services.kpm_code import proof_for
+from pos_engine.services.confirm_basket import Confirmed, confirm_basket, proof_for, scan
 from pos_engine.services.payer import CardProof, Place
 from pos_engine.services.purchase import NotDecided
 from pos_engine.services.qr_picture import png_of

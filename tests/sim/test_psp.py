@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from pos_engine.rules.ids import PersonId, PurchaseId, new_uuid7
 from pos_engine.services.baskets import Held, hold
-from pos_engine.services.confirm_basket import Confirmed, confirm_basket, scan
-from pos_engine.services.kpm_code import issue_code, proof_for
+from pos_engine.services.confirm_basket import Confirmed, confirm_basket, proof_for, scan
+from pos_engine.services.kpm_code import issue_code
 from pos_engine.services.notify import drain
 from pos_engine.services.payer import Place
 from pos_engine.services.prove import check_ledger

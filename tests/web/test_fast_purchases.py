@@ -65,6 +65,7 @@ PAYERS = (
     {"method": "KKS", "card": CARD, "pin": PIN},
     {"method": "PHONE", "msisdn": MSISDN, "code": "123456"},
     {"token": "x.y.z"},
+    {"method": "QR", "code": "KPM1.x.y"},
 )
 
 
@@ -88,7 +89,7 @@ def test_the_short_way_accepts_nothing_that_the_model_refuses(content):
     agree(content)
 
 
-@pytest.mark.parametrize("payer", PAYERS, ids=["card", "phone", "token"])
+@pytest.mark.parametrize("payer", PAYERS, ids=["card", "phone", "token", "qr"])
 @pytest.mark.parametrize(
     "line",
     [a_line(), a_line(unit="kg"), a_line(sku=..., gtin="2990000000002"), a_line(unit=None)],
@@ -111,6 +112,9 @@ BAD_BODIES = {name: {"lines": [line]} for name, (line, _) in MALFORMED_LINES.ite
     "nobody": {"payer": {}},
     "strange method": {"payer": {"method": "MAGIC"}},
     "empty token": {"payer": {"token": ""}},
+    "empty code": {"payer": {"method": "QR", "code": ""}},
+    "long code": {"payer": {"method": "QR", "code": "x" * 2_049}},
+    "code and card": {"payer": {"method": "QR", "code": "x", "card": CARD}},
     "token and method": {"payer": {"token": "x", "method": None}},
     "short pin": {"payer": {"method": "KKS", "card": CARD, "pin": "12345"}},
     "bank card": {"payer": {"method": "KKS", "card": "5264223600000005", "pin": PIN}},

@@ -153,8 +153,9 @@ export function paying(till) {
 
     /** "Ya, ini belanja saya": pay now, or ask for the PIN or code first. */
     agree: () => till.attempt(async () => {
-      const { way, token } = store.get().sale;
-      if (way === 'KKS') sale({ asking: 'PIN' });
+      const { way, token, ownCode } = store.get().sale;
+      if (ownCode) await send({ method: 'QR', code: ownCode });
+      else if (way === 'KKS') sale({ asking: 'PIN' });
       else if (way === 'PHONE') sale({ asking: 'CODE' });
       else await send({ token });
     }),

@@ -47,7 +47,7 @@ export function quoted(state, quote, makeId) {
 
 const NOBODY = Object.freeze({
   way: null, card: '', msisdn: '', nik: '', token: null, stepUp: [], name: '', balance: null, asking: null,
-  noMatch: false, birthDate: null, supervision: null,
+  noMatch: false, birthDate: null, shown: null, ownCode: '', supervision: null,
 });
 
 /**

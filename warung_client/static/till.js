@@ -7,6 +7,7 @@ import { paying } from './paying.js';
 import { voiding } from './voiding.js';
 import { alarm, purchaseSender } from './purchase.js';
 import { openSession } from './session.js';
+import { showing } from './showing.js';
 import { BEGINNING, createStore } from './state.js';
 import { html, render, useEffect, useState } from './view.js';
 import { NO_ANSWER, refusal, SESSION_OVER, UNEXPECTED } from './words.js';
@@ -75,6 +76,6 @@ function Till({ till, act }) {
 }
 
 const till = openTill();
-const act = { ...entering(till), ...choosing(till), ...paying(till), ...voiding(till) };
+const act = { ...entering(till), ...choosing(till), ...paying(till), ...voiding(till), ...showing(till) };
 render(html`<${Till} till=${till} act=${act} />`, document.getElementById('till'));
 act.begin();

@@ -35,7 +35,7 @@
 
 /**
  * A payer as the PUT wants it.
- * @typedef {{token: string}|{method: 'KKS', card: string, pin: string}|{method: 'PHONE', msisdn: string, code: string}} Payer
+ * @typedef {{token: string}|{method: 'KKS', card: string, pin: string}|{method: 'PHONE', msisdn: string, code: string}|{method: 'QR', code: string}} Payer
  */
 
 /** @typedef {{role: string, device_id: string, device_secret: string, staff_id: string, pin?: string, shop_id?: string, shop_name?: string, region_name?: string}} Device */

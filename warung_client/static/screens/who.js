@@ -9,6 +9,7 @@ import { Digits } from './digits.js';
 import { Face } from './face.js';
 import { Factor } from './factor.js';
 import { Help } from './help.js';
+import { Shown } from './shown.js';
 import { Turn } from './turn.js';
 
 const SIGNS = { FACE: 'face', PHONE: 'handset', KKS: 'card', KTP: 'idcard' };
@@ -42,8 +43,11 @@ function Way({ state, act }) {
       return html`<${Turn} state=${state} act=${act} />`;
     case 'SUPERVISED':
       return html`<${Help} state=${state} act=${act} />`;
+    case 'QR':
+      return html`<${Shown} key=${sale.visit} state=${state} act=${act} />`;
     default:
       return html`<p class="lead">Ibu/Bapak KPM boleh memilih cara yang paling mudah. Semua cara sama sahnya.</p>
+        <${Key} test="way-qr" look="wide" onTap=${() => act.chooseWay('QR')}><${Sign} name="handset" /><span>QR di HP KPM</span></${Key}>
         <${Key} test="way-supervised" look="quiet wide" onTap=${() => act.chooseWay('SUPERVISED')}><${Sign} name="person" /><span>Belum ada yang berhasil? Minta pendampingan</span></${Key}>`;
   }
 }

@@ -8,7 +8,7 @@ from alembic import op
 from pos_engine.store.schema import Instant
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 
 def _shard() -> sa.Column[int]:
