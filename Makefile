@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-sms proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-sms bench-banks proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
@@ -89,6 +89,10 @@ bench-registry: .venv/.ready
 # Texts through SMPP under a million receipts, the delay of codes, a thousand dialogues.
 bench-sms: .venv/.ready
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_sms.py
+
+# ISO 8583 beside pyiso8583; what a bank purchase costs more, and a hanging bank the others.
+bench-banks: .venv/.ready
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_iso8583.py
 
 proof: .venv/.ready
 	$(BIN)/pytest -q -s -m proof -p no:randomly

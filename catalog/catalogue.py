@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from catalog.bank_days import BankHoliday
+from catalog.bank_methods import NOTHING_AGREED, BankMethods
 from catalog.barcode import GTIN_LENGTHS
 from catalog.goods import Good, Pack
 from catalog.limits import NO_LIMITS, LimitBook
@@ -35,6 +36,7 @@ class Catalogue:
     # The policies of the programmes that the policy in force does not govern, by programme.
     own_policies: Mapping[str, Policy] = field(default_factory=dict, hash=False)
     limits: LimitBook = NO_LIMITS
+    bank_methods: BankMethods = NOTHING_AGREED
 
     def pack(self, gtin: str) -> Pack | None:
         """The pack of a scanned GTIN: one pack is reported with 8, 12, 13 or 14 digits."""

@@ -17,6 +17,11 @@ from catalog.price_book import PriceBook
 from catalog.problems import CatalogueError, Problem
 from catalog.programmes import own_policies
 from catalog.read_bank_days import BANK_DAY_COLUMNS, BANK_DAYS_FILE, read_bank_days
+from catalog.read_bank_methods import (
+    BANK_METHOD_COLUMNS,
+    BANK_METHODS_FILE,
+    read_bank_methods,
+)
 from catalog.read_barcodes import BARCODE_COLUMNS, BARCODES_FILE, read_barcodes
 from catalog.read_ceilings import CEILING_COLUMNS, CEILINGS_FILE, read_ceilings
 from catalog.read_goods import GOODS_COLUMNS, GOODS_FILE, read_goods
@@ -47,12 +52,13 @@ COLUMNS: Mapping[str, Columns] = MappingProxyType(
         PROGRAMMES_FILE: PROGRAMME_COLUMNS,
         LIMITS_FILE: LIMIT_COLUMNS,
         BANK_DAYS_FILE: BANK_DAY_COLUMNS,
+        BANK_METHODS_FILE: BANK_METHOD_COLUMNS,
     }
 )
 FILES = tuple(COLUMNS)
-OPTIONAL_FILES = frozenset({PROGRAMMES_FILE, LIMITS_FILE, BANK_DAYS_FILE})
+OPTIONAL_FILES = frozenset({PROGRAMMES_FILE, LIMITS_FILE, BANK_DAYS_FILE, BANK_METHODS_FILE})
 """Older catalogues do without, under their old version: one programme under the policy in force,
-no limits, no holidays of banks."""
+no limits, no holidays of banks, nothing agreed with any bank."""
 VERSION_LENGTH = 16
 
 
@@ -85,6 +91,7 @@ def load_files(files: Mapping[str, bytes]) -> Catalogue:
     }
     zones = read_zones(tables[ZONES_FILE], noted)
     bank_holidays = read_bank_days(tables[BANK_DAYS_FILE])
+    bank_methods = read_bank_methods(tables[BANK_METHODS_FILE])
     goods = read_goods(tables[GOODS_FILE])
     is_sku = _is_sku(tables[GOODS_FILE])
     ceilings = read_ceilings(tables[CEILINGS_FILE], goods, is_sku)
@@ -109,6 +116,7 @@ def load_files(files: Mapping[str, bytes]) -> Catalogue:
         own_policies=_measured(own_policies(programmes, measured), goods),
         limits=LimitBook.of((*limits, *unsourced_limits(goods.values(), limits))),
         bank_holidays=bank_holidays,
+        bank_methods=bank_methods,
     )
 
 

@@ -27,6 +27,8 @@ from pos_engine.store.group_commit import GroupCommit
 from pos_engine.store.homes import Home, Homes
 from pos_engine.store.latencies import Latencies
 from pos_engine.store.shard_map import ShardMap, ShardMapError, read_shard_map
+from pos_engine.switch.banks import Banks
+from pos_engine.switch.config import LinksError, read_links
 
 KIND = "kind"
 DEMO = "DEMO"
@@ -65,9 +67,9 @@ class Engine:
     idle_freeze_days: int = 0  # 0 never freezes
     homes: Homes | None = None  # the databases of the shards when there are several
     reference: Database | None = None  # where shops and staff stand when not in `database`
-    linked_banks: frozenset[str] = frozenset()  # custodians whose switch answers for their tranches
     ussd_number: str = ""  # what a family dials for the menu
     gateway_secret: str = field(default="", repr=False)  # of an aggregator; without it no hooks
+    banks: Banks | None = None  # the switches of banks that keep money; None: nobody is asked
 
     def database_of(self, shard: int) -> Database:
         """Where a shard lives."""
@@ -123,6 +125,8 @@ class Engine:
 
     def close(self) -> None:
         """Answer the purchases that wait, stop the face workers, give the connections back."""
+        if self.banks is not None:
+            self.banks.close()  # first: who waits for a bank is answered by a last commit
         self.commits.close()
         if self.homes is not None:
             self.homes.close_others()
@@ -196,6 +200,16 @@ def _gateway(settings: Settings) -> SmsGateway:
     return QueuedGateway()
 
 
+def _banks_of(settings: Settings) -> Banks | None:
+    """The banks of the links file; None when there is none."""
+    if settings.bank_links is None:
+        return None
+    try:
+        return Banks(read_links(settings.bank_links), real_now)
+    except LinksError as error:
+        raise NotReadyError(f"EWARONG_BANK_LINKS: {error}.") from None
+
+
 def open_homes(shard_map: ShardMap, first: Home, now: Callable[[], datetime]) -> Homes:
     """Open the databases of a map; the first is open already."""
     others = [open_database(url) for url in shard_map.urls[1:]]
@@ -222,6 +236,9 @@ def open_engine(
             "This command works on one database: EWARONG_SHARD_MAP names several. See README, "
             "'Several databases'."
         )
+    banks = _banks_of(chosen)
+    if banks is not None and shard_map is not None:
+        raise NotReadyError("EWARONG_BANK_LINKS: banks are asked on one database only.")
     keys = load_keys(chosen.keys_path)
     use_faces = faces and chosen.face_engine != "off"
     thresholds = _thresholds(chosen)
@@ -244,6 +261,7 @@ def open_engine(
         idle_freeze_days=chosen.idle_freeze_days,
         ussd_number=chosen.ussd_number,
         gateway_secret=chosen.gateway_secret.get_secret_value(),
+        banks=banks,
     )
 
 

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
         0, ge=0, le=3650, description="counted days until idle money is put aside; 0 is never"
     )
     escrow_bank: str = Field("", description="BIC or clearing code of the bank of that account")
+    bank_links: Path | None = Field(None, description="file of the banks' switches")
     sms_gateway: Literal["none", "demo", "smpp", "http"] = Field(
         "none", description="where texts go"
     )

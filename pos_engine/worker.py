@@ -1,6 +1,6 @@
 """The background worker: notices leave after the commit, faces get in force, facts are sealed.
 
-Holds end when their time is over, and money that waits is announced.
+Holds end when their time is over, money that waits is announced, banks hear reversals again.
 """
 
 import threading
@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from pos_engine.engine import Engine
+from pos_engine.services import bank_reversals
 from pos_engine.services.audit import close_finished, seal_pending
 from pos_engine.services.card_jobs import expire_cards, stop_cards_without_tries
 from pos_engine.services.claim_sweep import finish_claims
@@ -34,6 +35,14 @@ log = structlog.get_logger()
 
 def run(engine: Engine, stop: threading.Event) -> None:
     """Drain the outbox until `stop` is set; a database that is gone is tried again."""
+    end_reversals = bank_reversals.start(engine)
+    try:
+        _run(engine, stop)
+    finally:
+        end_reversals()
+
+
+def _run(engine: Engine, stop: threading.Event) -> None:
     faces_next = seal_next = holds_next = idle_next = sweep_next = 0.0
     idle_shards: list[int] = []
     while not stop.is_set():

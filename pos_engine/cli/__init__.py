@@ -8,10 +8,12 @@ from biometrics.calibration import CalibrationFault
 from biometrics.models import ModelsMissing
 from pos_engine.cli import (
     audit,
+    bank,
     card,
     catalog,
     demo,
     disburse,
+    edc,
     enrolment,
     face,
     face_evaluate,
@@ -65,6 +67,8 @@ for part in (
     sms,
     simulate,
     report,
+    bank,
+    edc,
 ):
     part.add_to(app)
 face_pad.add_to(face_evaluate.face)

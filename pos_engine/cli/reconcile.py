@@ -169,7 +169,6 @@ def _say(status: days.DayStatus, *, as_json: bool) -> None:
         console.print(
             f"escrow statement {found.statement}: difference {found.difference} (credited and not "
             f"funded {found.unfunded}, open lines {found.unposted}, other accounts {found.other}, "
-            f"not yet sent by other custodians {found.custodians}, "
             f"unexplained {found.unexplained})",
             soft_wrap=True,
         )

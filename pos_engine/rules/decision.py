@@ -72,6 +72,7 @@ class Declined:
     bound: BoundMoney | None = None
     limit: AmountLimit | None = None
     next_step: str = ""  # said instead of the reason's own, when there is more to say
+    message: str = ""  # the same for its sentence
 
 
 def decide(lines: tuple[Line, ...], facts: Facts) -> Approved | Declined:

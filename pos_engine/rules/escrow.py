@@ -14,9 +14,7 @@ class Escrow:
 
     `unfunded` (not above 0): credited by decree before the money came in. `unposted`: lines that
     are neither matched nor signed off. `unexplained`: the bank's balance does not follow from its
-    own lines. `statement` None: no balance is known. `wallets` are those of the engine's custody;
-    `custodians` (not above 0): what families bought with money that other banks hold and have not
-    sent to this account yet.
+    own lines. `statement` None: no balance is known. `wallets` are those of the engine's custody.
     """
 
     wallets: int
@@ -27,7 +25,6 @@ class Escrow:
     statement: int | None
     unposted: int
     other: int
-    custodians: int = 0
 
     @property
     def owed(self) -> int:
@@ -44,8 +41,7 @@ class Escrow:
         """The part of the difference that no line and no missing funding explains."""
         if self.difference is None:
             return None
-        explained = self.unfunded + self.unposted + self.other + self.custodians
-        return self.difference - explained
+        return self.difference - self.unfunded - self.unposted - self.other
 
     @property
     def holds(self) -> bool:
@@ -57,7 +53,8 @@ def escrow_of(sums: Mapping[str, int], statement: int | None, unposted: int) -> 
     """The equation from sums by account: programmes by name, other accounts by their first word.
 
     What stands on a programme above zero came in, or came back, and belongs to no family: it is
-    due to the treasury. Below zero it was credited and has not come in.
+    due to the treasury. Below zero it was credited and has not come in. What banks keep for
+    families lies in no escrow account: their custody accounts take it off the wallets again.
     """
     known = {WALLET, SHOP, CLEARING, TREASURY, BANK, CUSTODY}
     programmes = [amount for name, amount in sums.items() if name.startswith(f"{PROGRAMME}:")]
@@ -67,7 +64,7 @@ def escrow_of(sums: Mapping[str, int], statement: int | None, unposted: int) -> 
         if name not in known and not name.startswith(f"{PROGRAMME}:")
     }
     return Escrow(
-        wallets=sums.get(WALLET, 0),
+        wallets=sums.get(WALLET, 0) + sums.get(CUSTODY, 0),
         payable=sums.get(SHOP, 0),
         in_flight=sums.get(CLEARING, 0),
         due_to_treasury=sums.get(TREASURY, 0) + sum(each for each in programmes if each > 0),
@@ -75,5 +72,4 @@ def escrow_of(sums: Mapping[str, int], statement: int | None, unposted: int) -> 
         statement=statement,
         unposted=unposted,
         other=sum(others.values()),
-        custodians=sums.get(CUSTODY, 0),
     )

@@ -1,5 +1,6 @@
 """Names and numbers of people: compact, check, mask. Nothing here ever prints one in full."""
 
+import re
 from enum import StrEnum
 
 from lokal.nik import parse_nik
@@ -8,6 +9,9 @@ from lokal.phone import parse_phone
 CARD_PREFIX = "9991"  # our own cards (ENGINE wallets): no bank issues under it
 CARD_DIGITS = 16
 PIN_DIGITS = 6
+BANK_CARD_DIGITS = (16, 19)  # the fewest and the most
+PIN_BLOCK_SIGNS = 16  # of ISO 9564, as hexadecimal: opaque to us
+HEX = re.compile(r"[0-9A-F]{10,20}", re.ASCII)  # a PIN block, or a key serial number
 TRIES_MAX = 3
 _DOUBLE_CARRY = 9
 
@@ -52,6 +56,13 @@ def is_digits(text: str, length: int) -> bool:
 def is_own_card(card: str) -> bool:
     """A number of our own series (its check digit is looked at separately)."""
     return card.startswith(CARD_PREFIX)
+
+
+def bank_card_ok(card: str) -> bool:
+    """The shape of a card number that a bank issued: never one of our own series."""
+    least, most = BANK_CARD_DIGITS
+    digits = card.isascii() and card.isdigit() and least <= len(card) <= most
+    return digits and luhn_ok(card) and not is_own_card(card)
 
 
 def phone_number(text: str) -> str | None:

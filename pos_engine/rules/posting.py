@@ -29,7 +29,7 @@ CREDITING = (Kind.CREDIT, Kind.CARRIED)
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One leg: a signed amount on an account (`wallet:…`, `shop:…`, `programme:…`)."""
+    """One leg: a signed amount on an account (`wallet:…`, `shop:…`, `custody:…`)."""
 
     account: str
     amount: Rupiah
@@ -59,26 +59,43 @@ def wallet_account(wallet_id: WalletId) -> str:
     return f"wallet:{wallet_id}"
 
 
-def purchase_postings(shop_id: ShopId, draws: tuple[Draw, ...]) -> tuple[Posting, ...]:
-    """From the family's tranches to what is payable to the shop (summed at settlement)."""
+def shop_account(shop_id: ShopId) -> str:
+    """What we owe to a shop."""
+    return f"shop:{shop_id}"
+
+
+def custody_account(bank: str) -> str:
+    """What a bank keeps for families, below zero: it pays shops itself, and never through us."""
+    return f"custody:{bank}"
+
+
+def purchase_postings(
+    shop_id: ShopId, draws: tuple[Draw, ...], payer: str | None = None
+) -> tuple[Posting, ...]:
+    """From the family's tranches to what is payable to the shop (summed at settlement).
+
+    With `payer`, the bank that keeps the tranches and pays the shop: to that bank's account.
+    """
     total = Rupiah(sum(each.amount for each in draws))
     legs = [
         Posting(wallet_account(each.wallet_id), Rupiah(-each.amount), Kind.PURCHASE)
         for each in draws
     ]
-    return balanced((*legs, Posting(f"shop:{shop_id}", total, Kind.PURCHASE)))
+    to = shop_account(shop_id) if payer is None else custody_account(payer)
+    return balanced((*legs, Posting(to, total, Kind.PURCHASE)))
 
 
 def return_postings(
-    shop_id: ShopId, returns: tuple[Return, ...], kind: Kind
+    shop_id: ShopId, returns: tuple[Return, ...], kind: Kind, payer: str | None = None
 ) -> tuple[Posting, ...]:
-    """From what is payable to the shop back to the family's tranches."""
+    """From what is payable to the shop (or from the bank that paid) back to the tranches."""
     total = Rupiah(sum(each.amount for each in returns))
     legs = [
         Posting(wallet_account(each.to), each.amount, kind if each.same_tranche else Kind.CARRIED)
         for each in returns
     ]
-    return balanced((*legs, Posting(f"shop:{shop_id}", Rupiah(-total), kind)))
+    taken_from = shop_account(shop_id) if payer is None else custody_account(payer)
+    return balanced((*legs, Posting(taken_from, Rupiah(-total), kind)))
 
 
 def treasury_postings(amounts: Mapping[WalletId, int], programme: str) -> tuple[Posting, ...]:

@@ -15,6 +15,7 @@ from pos_engine.rules.identity import Method
 from pos_engine.rules.ladder import after_refusal
 from pos_engine.rules.reasons import Reason
 from pos_engine.rules.receipt import Receipt, receipt_text
+from pos_engine.wire.bank_answers import Told
 from pos_engine.wire.response import WORDINGS, explain, line_message
 
 APPROVED, DECLINED = "APPROVED", "DECLINED"
@@ -89,7 +90,7 @@ def declined_answer(stamp: Stamp, decision: Declined, lines: bytes, method: Meth
             "purchase_id": stamp.purchase_id,
             "status": DECLINED,
             "reason": decision.reason.value,
-            "message": message,
+            "message": decision.message or message,
             "next_step": decision.next_step or next_step,
             **_next_method(method, decision.reason),
             "response_code": WORDINGS[decision.reason].iso8583,
@@ -104,6 +105,30 @@ def declined_answer(stamp: Stamp, decision: Declined, lines: bytes, method: Meth
 def _next_method(method: Method, reason: Reason) -> dict[str, str]:
     way = after_refusal(method, reason)
     return {"next_method": way.value} if way else {}
+
+
+def unpaid_answer(
+    stamp: Stamp, told: Told, amount: int, lines: bytes, money: dict[str, str]
+) -> str:
+    """The answer of a purchase that was lawful and that the bank did not pay.
+
+    `money` says what became of what was put aside and of the question to the bank.
+    """
+    return _json(
+        {
+            "purchase_id": stamp.purchase_id,
+            "status": DECLINED,
+            "reason": told.reason.value,
+            "message": told.sentence,
+            "next_step": told.next_step,
+            "response_code": WORDINGS[told.reason].iso8583,
+            "amount": amount,
+            "approvable_amount": 0,
+            "lines": msgspec.Raw(lines),
+            **money,
+            **_stamp_json(stamp),
+        }
+    )
 
 
 def line_json(line: JudgedLine) -> dict[str, Any]:

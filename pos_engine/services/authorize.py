@@ -7,20 +7,25 @@ from datetime import date
 
 from pos_engine.engine import Engine
 from pos_engine.rules.basket import judge_basket
-from pos_engine.rules.decision import Approved, Declined, Facts, decide_judged
+from pos_engine.rules.decision import Approved, Declined, Facts
 from pos_engine.rules.delegation import in_force
 from pos_engine.rules.entitlement import thawed
 from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import KpmId
 from pos_engine.rules.reasons import Reason
-from pos_engine.services import authorize_split
+from pos_engine.services import authorize_split, bank_way
+from pos_engine.services.bank_ask import ask_bank
+from pos_engine.services.bank_question import BankQuestion
 from pos_engine.services.batch_facts import Asked, BatchFacts, find_payers, read_facts
+from pos_engine.services.custody import Custody, decide_by_custodian
 from pos_engine.services.payer import (
+    BankCardProof,
     CardProof,
     Checked,
     PhoneProof,
     QrProof,
     TokenProof,
+    bank_card_checked,
     card_stopped,
     code_checked,
     nobody,
@@ -51,6 +56,8 @@ def authorize(engine: Engine, request: PurchaseRequest) -> Outcome:
     """
     if engine.homes is not None:
         return authorize_split.authorize(engine, request, decide_at_home)
+    if engine.banks is not None:
+        return bank_way.wait(bank_way.submit(engine, request, decide_together))
     outcome: Outcome = engine.commits.ask(decide_together, engine, request)
     return outcome
 
@@ -59,15 +66,22 @@ def submit(engine: Engine, request: PurchaseRequest) -> "Future[Outcome]":
     """The same without waiting; cancelling gives up what no writer has taken yet."""
     if engine.homes is not None:
         return authorize_split.submit(engine, request, decide_at_home)
+    if engine.banks is not None:
+        return bank_way.submit(engine, request, decide_together)
     return engine.commits.put(decide_together, engine, request)
 
 
-def decide_together(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> list[Outcome]:
-    """Decide a batch in one transaction, in order, each seeing what those before it changed."""
+def decide_together(
+    tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]
+) -> list[Outcome | BankQuestion]:
+    """Decide a batch in one transaction, in order, each seeing what those before it changed.
+
+    What a bank must pay is put aside here; the question goes out after the commit.
+    """
     batch = find_payers(tx, engine, requests)
     facts = read_facts(tx, engine, batch)
     cases: list[Case] = []
-    outcomes = [
+    outcomes: list[Outcome | BankQuestion] = [
         NotDecided.NO_SESSION
         if asked.request.session and asked.request.session.session_id not in facts.living
         else _decide_once(engine, facts, asked, cases)
@@ -77,7 +91,9 @@ def decide_together(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest])
     return outcomes
 
 
-def decide_at_home(tx: Tx, engine: Engine, batch: Sequence[authorize_split.Known]) -> list[Outcome]:
+def decide_at_home(
+    tx: Tx, engine: Engine, batch: Sequence[authorize_split.Known]
+) -> list[Outcome | BankQuestion]:
     """Decide in the database of the families, by what the first database said of the rest."""
     look_up_by_index(tx)
     reference = authorize_split.reference_of(batch)
@@ -89,7 +105,9 @@ def decide_at_home(tx: Tx, engine: Engine, batch: Sequence[authorize_split.Known
     return outcomes
 
 
-def _decide_once(engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Case]) -> Outcome:
+def _decide_once(
+    engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Case]
+) -> Outcome | BankQuestion:
     request = asked.request
     content = content_hash(request, asked.found.kpm_id)
     claim = facts.answered(request) or facts.opened.get(request.purchase_id)
@@ -99,16 +117,20 @@ def _decide_once(engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Ca
             return NotDecided.DUPLICATE_DIFFERENT
         if claim.answer:
             return Answer(claim.answer)
+        if engine.homes is None:  # with one database only a bank leaves an id without its answer
+            return NotDecided.PENDING
     if facts.skewed(request):
         return NotDecided.CLOCK_SKEW
-    case = _decide(engine, facts, asked)
+    case, custody = _decide(engine, facts, asked)
+    if custody is not None:
+        return ask_bank(engine, facts, case, custody, content)
     claim = case.claim = answer_of(case, content, engine.keys)
     facts.claims[request.purchase_id] = claim
     cases.append(case)
     return Answer(claim.answer)
 
 
-def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
+def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> tuple[Case, Custody | None]:
     request, kpm_id = asked.request, asked.found.kpm_id
     shop = facts.shops.get(request.shop_id)
     if shop is None or facts.catalogue is None:
@@ -122,9 +144,8 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
         tranches = thawed(tranches)  # idle money that was put aside is hers again
     standing = (*_standing(facts, shop, kpm_id), *checked.reasons)
     used = facts.day_use.of(kpm_id, shop.shop_id, request.till_id, market.day)
-    decision = decide_judged(
-        request.lines, judged, Facts(market, standing, checked.proven, tranches, used)
-    )
+    known = Facts(market, standing, checked.proven, tranches, used)
+    decision, custody = decide_by_custodian(engine, facts, asked, judged, known)
     if isinstance(decision, Declined) and decision.reason is Reason.KPM_SUSPENDED:
         decision = replace(decision, next_step=facts.suspensions.get(kpm_id or KpmId(""), ""))
     if isinstance(decision, Declined) and decision.reason is Reason.STEP_UP_REQUIRED:
@@ -134,7 +155,7 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> Case:
         facts.day_use.take(kpm_id, request, decision, market)
         if asked.found.token is not None:
             facts.used_tokens.add(asked.found.token.token_id)
-    return case_of(request, asked.found, checked, shop, market, facts.now, decision)
+    return case_of(request, asked.found, checked, shop, market, facts.now, decision), custody
 
 
 def _vouched_for(asked: Asked) -> str:
@@ -164,6 +185,8 @@ def _check(engine: Engine, facts: BatchFacts, asked: Asked, amount: int) -> Chec
     match request.proof:
         case CardProof(pin=pin):
             return _check_card(engine, facts, asked, found.kpm_id, pin)
+        case BankCardProof():
+            return bank_card_checked(facts.card_states.get(found.reference))
         case PhoneProof(code=code):
             codes = facts.codes_for(found.kpm_id, request)
             checked, tries = code_checked(engine, codes, code, amount, facts.now)

@@ -132,7 +132,9 @@ def state_of(tx: Tx, engine: Engine, basket: Basket) -> BasketState:
 def aid_paid(tx: Tx, purchase_id: str) -> bool:
     """Was this purchase approved, by whatever method."""
     claim = purchases.find_claim(tx, purchase_id)
-    return claim is not None and json.loads(claim.answer)["status"] == APPROVED
+    if claim is None or not claim.answer:  # none yet: a bank is being asked
+        return False
+    return bool(json.loads(claim.answer)["status"] == APPROVED)
 
 
 def lines_of(basket: Basket) -> tuple[Line, ...]:

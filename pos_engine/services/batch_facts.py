@@ -10,15 +10,18 @@ from typing import TypeVar
 
 from catalog.catalogue import Catalogue
 from pos_engine.engine import Engine
+from pos_engine.rules.bank import ENGINE
 from pos_engine.rules.delegation import DelegationState
 from pos_engine.rules.entitlement import Draw, Tranche, frozen, thawed
 from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import KpmId, WalletId
 from pos_engine.rules.money import Rupiah
+from pos_engine.services.bank_question import BankAsk
 from pos_engine.services.limits import Basket, DayUse, read_day_use
 from pos_engine.services.payer import (
     CARD,
     PHONE,
+    BankCardProof,
     CardProof,
     CodeTries,
     Found,
@@ -35,6 +38,7 @@ from pos_engine.services.sessions import still_living
 from pos_engine.services.suspend import told
 from pos_engine.services.tokens import DELEGATION
 from pos_engine.store import batch_facts, delegations, proofs, purchases
+from pos_engine.store.bank_accounts import BankAccount, accounts_of
 from pos_engine.store.database import Tx
 from pos_engine.store.driver import Later, one_trip
 from pos_engine.store.families import ACTIVE
@@ -42,6 +46,7 @@ from pos_engine.store.keyed import look_up_by_index
 from pos_engine.store.shops import Shop
 
 Proof = TypeVar("Proof")
+Accounts = dict[tuple[KpmId, str], BankAccount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class BatchFacts:
     thawing: list[tuple[KpmId, WalletId]] = field(default_factory=list)
     opened: dict[str, purchases.Claim] = field(default_factory=dict)  # claimed, not answered
     day_use: DayUse = field(default_factory=DayUse)
+    accounts: Accounts = field(default_factory=dict)  # of families whose money lies with a bank
+    bank_asks: list[BankAsk] = field(default_factory=list)  # to be written, then asked
 
     def answered(self, request: PurchaseRequest) -> purchases.Claim | None:
         """What this id was answered, before this batch or earlier in it."""
@@ -125,6 +132,7 @@ def find_payers(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> 
     """The family behind each proof: cards and phones by the directory, the others by themselves."""
     keys = engine.keys
     cards = {p.card: keys.lookup(CARD, p.card) for p in _proofs(requests, CardProof)}
+    cards |= {p.card: keys.lookup(CARD, p.card) for p in _proofs(requests, BankCardProof)}
     phones = {p.msisdn: keys.lookup(PHONE, p.msisdn) for p in _proofs(requests, PhoneProof)}
     with one_trip(tx):
         look_up_by_index(tx)
@@ -134,7 +142,7 @@ def find_payers(tx: Tx, engine: Engine, requests: Sequence[PurchaseRequest]) -> 
 
     def found(request: PurchaseRequest) -> Found:
         match request.proof:
-            case CardProof(card):
+            case CardProof(card) | BankCardProof(card):
                 return found_by_card(by_card.get(cards[card]))
             case PhoneProof(msisdn):
                 return found_by_phone(by_phone.get(phones[msisdn]))
@@ -176,9 +184,20 @@ def read_facts(
             known = _given(reference) if reference else ask_reference(tx, engine, shop_ids)
             states = batch_facts.family_states(tx, _families(fresh))
             take_proofs = _ask_proofs(tx, facts, fresh)
+            accounts = accounts_of(tx, _with_a_bank(facts)) if engine.banks else dict
         _read_standing(tx, facts, known(), states(), fresh)
         take_proofs()
+        facts.accounts = accounts()
     return facts
+
+
+def _with_a_bank(facts: BatchFacts) -> set[KpmId]:
+    """The families some of whose money lies with a bank."""
+    return {
+        kpm_id
+        for kpm_id, tranches in facts.tranches.items()
+        if any(each.custodian != ENGINE for each in tranches)
+    }
 
 
 def _families(batch: Sequence[Asked]) -> set[KpmId]:
@@ -221,10 +240,11 @@ def _ask_proofs(tx: Tx, facts: BatchFacts, fresh: Sequence[Asked]) -> Later[None
     cards = {
         (kpm_id, each.found.reference)
         for kpm_id, each in known
-        if isinstance(each.request.proof, CardProof)
+        if isinstance(each.request.proof, CardProof | BankCardProof)
     }
+    own = {kpm_id for kpm_id, each in known if isinstance(each.request.proof, CardProof)}
     card_states = batch_facts.card_states(tx, cards)
-    pins = batch_facts.lock_pins(tx, {kpm_id for kpm_id, _ in cards})
+    pins = batch_facts.lock_pins(tx, own)
     codes = batch_facts.lock_codes(
         tx,
         {

@@ -15,7 +15,7 @@ from pos_engine.services.purchase import NotDecided, PurchaseRequest
 from pos_engine.services.tokens import new_payer_token, sign_payer_token
 from pos_engine.store import baskets, purchases, shop_applications, shops
 from pos_engine.store.baskets import Basket
-from pos_engine.store.database import Tx
+from pos_engine.store.database import Tx, UnavailableError
 from pos_engine.wire.qris import parse
 from pos_engine.wire.qris_build import purchase_of
 
@@ -141,6 +141,8 @@ def _authorized(engine: Engine, basket: Basket, proof: PayerProof) -> Confirmed 
         with engine.database.read() as tx:  # another family was here: it paid, or was refused
             paid = aid_paid(tx, basket.purchase_id)
         return QrisRefusal.PAID_ALREADY if paid else QrisRefusal.BASKET_EXPIRED
+    if outcome is NotDecided.PENDING:  # a bank is being asked: the same question again tells
+        raise UnavailableError
     if isinstance(outcome, NotDecided):  # the clock; nothing was decided
         return QrisRefusal.BASKET_EXPIRED
     return Confirmed(outcome.body)

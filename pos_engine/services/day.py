@@ -59,6 +59,14 @@ def stored_answer(engine: Engine, shop_id: str, purchase_id: str) -> str | None:
     return msgspec.json.encode(answer | _became(answer, back)).decode()
 
 
+def is_pending(engine: Engine, shop_id: str, purchase_id: str) -> bool:
+    """Is a purchase of this shop claimed and waiting for a bank's word."""
+    claim = _claim(engine, purchase_id)
+    if claim is None or claim.shop_id != shop_id:
+        return False
+    return not claim.answer and engine.homes is None
+
+
 def _claim(engine: Engine, purchase_id: str) -> purchases.Claim | None:
     """The claim with its answer, from home when it did not reach the claim yet."""
     claims_here = engine.database_of(shard_of(purchase_id))

@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from catalog.load import load_shipped
-from catalog.programmes import ENGINE, Programme
+from catalog.programmes import Programme
 from pos_engine.engine import Engine, NotReadyError
+from pos_engine.rules.bank import ENGINE
 from pos_engine.services.disburse_chunks import forget_items, give_way
 from pos_engine.services.disburse_credit import (
     Credited,
@@ -98,7 +99,8 @@ def _in_custody(order: Order, known: Mapping[str, Programme]) -> Order:
     """The order with the bank that holds the programme's money among its papers."""
     programme = known.get(order.programme)
     if programme is None or programme.custodian == ENGINE:
-        return order
+        papers = {name: value for name, value in order.papers.items() if name != runs.CUSTODIAN}
+        return replace(order, papers=papers)
     return replace(order, papers={**order.papers, runs.CUSTODIAN: programme.custodian})
 
 
@@ -109,7 +111,7 @@ def _custody_refused(
     bank = order.papers.get(runs.CUSTODIAN)
     if order.programme not in known:
         return "PROGRAMME_UNKNOWN", _unknown(order.programme, known)
-    if bank is not None and bank not in engine.linked_banks:
+    if bank is not None and not (engine.banks and bank in engine.banks.codes):
         return "BANK_NOT_LINKED", NOT_LINKED.format(programme=order.programme, bank=bank)
     if bank is None and not order.papers.get("escrow") and not engine.is_demo(tx):
         return "ESCROW_MISSING", NO_ESCROW

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pos_engine.engine import Engine
+from pos_engine.rules.bank import ENGINE
 from pos_engine.rules.latency import Spread
 from pos_engine.services.disburse_chunks import OnProgress, nobody_looks, work
 from pos_engine.services.install import Refused
@@ -72,7 +73,7 @@ def _approve(tx: Tx, engine: Engine, run_id: str, officer: str) -> Refused | Non
 
 
 def _not_allowed(run: runs.Run, officer: str) -> Refused | None:
-    if run.custodian == runs.CUSTODIAN_ENGINE and not run.papers.get("escrow"):
+    if run.custodian == ENGINE and not run.papers.get("escrow"):
         return Refused("escrow", "no escrow account is named in this run: stage its file again")
     if run.made_by == officer:
         return Refused("officer", "a second person must approve: made and approved by one")

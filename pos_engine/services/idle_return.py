@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pos_engine.engine import Engine
+from pos_engine.rules.bank import ENGINE
 from pos_engine.rules.entitlement import TrancheStatus
 from pos_engine.rules.ids import WalletId, new_uuid7
 from pos_engine.rules.money import Rupiah
@@ -17,7 +18,6 @@ from pos_engine.services.install import Refused
 from pos_engine.services.officers import not_an_officer, same_person
 from pos_engine.store import idle_lists, ledger
 from pos_engine.store.database import Tx
-from pos_engine.store.disbursements import CUSTODIAN_ENGINE
 
 LIST_ROWS_MAX = 30_000  # legs of one movement are numbered in 16 bits
 COLUMNS = ("list_id", "family_id", "wallet_id", "programme", "period", "amount")
@@ -47,7 +47,7 @@ def make_list(engine: Engine, made_by: str) -> idle_lists.ReturnList | Refused:
     items = []
     for each in idle_tranches(engine, 0):
         at, filled = each.tranche, each.filled
-        ours = filled.custodian == CUSTODIAN_ENGINE and not filled.held
+        ours = filled.custodian == ENGINE and not filled.held
         if at.status is TrancheStatus.FROZEN and not each.complaint and ours:
             items.append(
                 idle_lists.Item(

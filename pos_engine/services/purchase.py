@@ -49,10 +49,11 @@ class Answer:
 
 
 class NotDecided(StrEnum):
-    """Why there is no answer under this id; nothing was written."""
+    """Why there is no answer under this id; nothing was written now."""
 
     DUPLICATE_DIFFERENT = "DUPLICATE_DIFFERENT"  # the id stands for another purchase
     CLOCK_SKEW = "CLOCK_SKEW"  # the till's clock is more than a day off
+    PENDING = "PENDING"  # a bank is being asked: ask again for the answer
     NO_SESSION = "NO_SESSION"  # logged out or revoked since the session was read
 
 

@@ -25,10 +25,22 @@ from pos_engine.services.answers import (
     declined_answer,
     lines_json,
 )
+from pos_engine.services.bank_question import BankAsk
 from pos_engine.services.batch_facts import BatchFacts
 from pos_engine.services.payer import Checked, Found
 from pos_engine.services.purchase import CLOCK_DRIFT_FLAGGED, PURCHASE_APPROVED, PurchaseRequest
-from pos_engine.store import attempts, claims, ledger, limit_use, outbox, proofs, purchases, shops
+from pos_engine.store import (
+    attempts,
+    bank_calls,
+    claims,
+    hold_sets,
+    ledger,
+    limit_use,
+    outbox,
+    proofs,
+    purchases,
+    shops,
+)
 from pos_engine.store.database import Tx
 from pos_engine.store.driver import JsonText, one_trip
 
@@ -121,6 +133,23 @@ def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
         proofs.set_pin_tries(tx, facts.pin_tries)
         proofs.set_code_tries(tx, facts.code_tries)
         limit_use.add_uses(tx, facts.day_use.uses)
+        if facts.bank_asks:
+            _put_aside(tx, facts.now, facts.bank_asks)
+
+
+def _put_aside(tx: Tx, now: datetime, asks: Sequence[BankAsk]) -> None:
+    """Before banks are asked: the ids are taken, the money lies apart, the proofs are used up."""
+    claims.add_open(tx, [each.claim for each in asks])
+    hold_sets.add_holds(tx, [each.aside for each in asks])
+    bank_calls.add_calls(tx, [each.question.call for each in asks])
+    tokens = [
+        proofs.TokenUse(each.aside.kpm_id, each.token_id, each.aside.hold_id)
+        for each in asks
+        if each.token_id is not None
+    ]
+    proofs.use_tokens(tx, tokens, now)
+    codes = [(each.aside.kpm_id, each.code_id) for each in asks if each.code_id is not None]
+    proofs.use_codes(tx, codes, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from pos_engine.rules.bank import CallState
 from pos_engine.rules.entitlement import Draw, Tranche, spendable
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
@@ -14,7 +15,7 @@ from pos_engine.rules.posting import Kind, Return, return_postings, wallet_accou
 from pos_engine.rules.voids import ReturnedLine
 from pos_engine.services.limits import returned_uses
 from pos_engine.services.money_notices import PURCHASE_REVERSED, PURCHASE_VOIDED
-from pos_engine.store import ledger, limit_use, outbox, reversals
+from pos_engine.store import bank_calls, ledger, limit_use, outbox, reversals
 from pos_engine.store.database import Tx
 
 WALLET = wallet_account(WalletId(""))
@@ -63,7 +64,8 @@ def write_return(tx: Tx, act: Act) -> reversals.Reversal:
     shard = shard_of(act.kpm_id)
     on_its_day = act.day if act.kind == reversals.VOID else None
     ledger.give_back(tx, act.kpm_id, act.returns, on_its_day)
-    legs = return_postings(act.bought.shop_id, act.returns, Kind(act.kind))
+    bank = _take_back_from_bank(tx, act)
+    legs = return_postings(act.bought.shop_id, act.returns, Kind(act.kind), bank)
     ledger.post(tx, [ledger.Movement(shard, act.reversal_id, legs, act.now)])
     after = ledger.tranches_of(tx, act.kpm_id, lock=False)
     made = reversals.Reversal(
@@ -87,6 +89,23 @@ def write_return(tx: Tx, act: Act) -> reversals.Reversal:
     _free_limits(tx, act)
     outbox.add_event(tx, EVENTS[act.kind], act.reversal_id, act.kpm_id, act.reversal_id, act.now)
     return made
+
+
+def _take_back_from_bank(tx: Tx, act: Act) -> str | None:
+    """The bank that paid, when one did: it gets a reversal of the whole, which is repeated.
+
+    A part cannot be reversed there: it is noted for the people who deal with the bank.
+    """
+    call = bank_calls.find_call(tx, act.kpm_id, act.bought.purchase_id)
+    if call is None:
+        return None
+    if call.state != CallState.POSTED.value or act.amount != call.amount:
+        bank_calls.note(tx, call, f"{act.amount} of {call.amount} returned: refund at the bank")
+    else:
+        reversing = CallState.REVERSING
+        step = bank_calls.Step(call, reversing, call.code, call.approval, act.now, act.now)
+        bank_calls.step_calls(tx, [step])
+    return call.bank
 
 
 def _free_limits(tx: Tx, act: Act) -> None:

@@ -292,6 +292,6 @@ def void_answer(engine: Engine, shop_id: str, void_id: str) -> str | None:
     """The stored answer of a void of this shop."""
     with engine.database.read() as tx:
         claim = purchases.find_claim(tx, void_id)
-    if claim is None or claim.shop_id != shop_id:
+    if claim is None or claim.shop_id != shop_id or not claim.answer:
         return None
     return claim.answer if json.loads(claim.answer).get("void_id") == void_id else None

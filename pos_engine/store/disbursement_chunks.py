@@ -19,8 +19,9 @@ from sqlalchemy import (
     update,
 )
 
+from pos_engine.rules.bank import ENGINE
 from pos_engine.rules.entitlement import TrancheStatus
-from pos_engine.rules.posting import Kind
+from pos_engine.rules.posting import Kind, custody_account
 from pos_engine.store.announce import announce_movement
 from pos_engine.store.columns import Instant
 from pos_engine.store.database import Tx
@@ -208,6 +209,13 @@ def tranches_of(chunk: Chunk) -> ColumnElement[bool]:
     )
 
 
+def _control(run: Run) -> str:
+    """Where credits of a run come from: our budget, or the bank that keeps them."""
+    if run.custodian != ENGINE:
+        return custody_account(run.custodian)
+    return f"programme:{run.programme}:{run.period}"
+
+
 def post_control(
     tx: Tx, run: Run, chunk: Chunk, txn_id: str, kind: Kind, now: datetime
 ) -> int:  # fmt: skip
@@ -219,7 +227,7 @@ def post_control(
             posting.c.shard,
             literal(txn_id),
             literal(0),
-            cast(literal(run.account), Text),
+            cast(literal(_control(run)), Text),
             cast(-func.sum(posting.c.amount), BigInteger),
             literal(kind.value),
             bindparam("now", now, type_=Instant),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from pos_engine.rules.bank import ENGINE
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.announce import Kind, announce
 from pos_engine.store.database import Tx
@@ -30,14 +31,13 @@ STATUSES = (
 ENDED = (UNDONE, REVERSED, WITHDRAWN)
 RUNS_OF_A_PERIOD_MAX = 1_000
 CUSTODIAN = "custodian"  # among the papers, when it is not the engine
-CUSTODIAN_ENGINE = "ENGINE"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One file of one programme and period. `papers`: decree, SP2D, budget year, bank, escrow.
+    """One file of one programme and period.
 
-    They name the custodian when the money lies with a bank and not with the engine.
+    `papers`: decree, SP2D, budget year, bank, escrow; custodian when a bank keeps the money.
     """
 
     run_id: str
@@ -54,16 +54,8 @@ class Run:
 
     @property
     def custodian(self) -> str:
-        """With whom the money of its tranches lies."""
-        return self.papers.get(CUSTODIAN, CUSTODIAN_ENGINE)
-
-    @property
-    def account(self) -> str:
-        """Where its credits come from: the programme's budget, or what a bank holds for it."""
-        tail = f"{self.programme}:{self.period}"
-        if self.custodian == CUSTODIAN_ENGINE:
-            return f"programme:{tail}"
-        return f"custody:{self.custodian}:{tail}"
+        """Who keeps the money: our own books, or a bank."""
+        return self.papers.get(CUSTODIAN, ENGINE)
 
 
 @dataclass(frozen=True, slots=True)

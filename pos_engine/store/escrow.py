@@ -1,26 +1,24 @@
 """What the escrow account owes by the postings, what the bank says, and the days that closed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, select
+from sqlalchemy import case, func, insert, literal, select
 
-from pos_engine.rules.escrow import CUSTODY, WALLET
-from pos_engine.rules.ids import WalletId
-from pos_engine.rules.posting import Kind, wallet_account
+from pos_engine.rules.bank import ENGINE
+from pos_engine.rules.posting import Kind
 from pos_engine.store.announce import Kind as Fact
 from pos_engine.store.announce import announce
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursements import (
     CREDITED,
     CUSTODIAN,
-    CUSTODIAN_ENGINE,
     REVERSED,
     UNDONE,
 )
-from pos_engine.store.schema import disbursement_run, posting, wallet
+from pos_engine.store.schema import disbursement_run, posting
 from pos_engine.store.schema_disbursement import disbursement_chunk as chunk
 from pos_engine.store.schema_settlement import (
     bank_balance,
@@ -32,7 +30,6 @@ from pos_engine.store.schema_settlement import (
 SHARD = 0  # a row a day, the same for all
 LUMPS = ("wallet", "shop", "clearing", "treasury", "bank", "custody")
 RUNS_MAX = 10_000
-ACCOUNT = wallet_account(WalletId(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +60,7 @@ def sums_between(tx: Tx, since: datetime | None, until: datetime) -> dict[str, i
         where.append(posting.c.posted_at >= since)
     name = _lump()
     rows = tx.execute(select(name, func.sum(posting.c.amount)).where(*where).group_by(name))
-    sums = {row[0]: int(row[1]) for row in rows}
-    abroad = _at_other_banks(tx, where) if _other_custodians(tx) else 0
-    if abroad:
-        sums[WALLET] = sums.get(WALLET, 0) - abroad
-        sums[CUSTODY] = sums.get(CUSTODY, 0) + abroad
-    return sums
-
-
-def _other_custodians(tx: Tx) -> bool:
-    """Was anything ever credited that lies with a bank: else no wallet has to be looked at."""
-    query = select(disbursement_run.c.papers).limit(RUNS_MAX)
-    return any(CUSTODIAN in papers for papers in tx.execute(query).scalars())
-
-
-def _at_other_banks(tx: Tx, where: Sequence[ColumnElement[bool]]) -> int:
-    """Of these postings: what moved in tranches that are not in the engine's custody.
-
-    From the posting to its tranche, by the tranche's key: the other way is each with each.
-    """
-    named = func.substr(posting.c.account, len(ACCOUNT) + 1)
-    same = (wallet.c.shard == posting.c.shard) & (wallet.c.wallet_id == named)
-    query = (
-        select(func.coalesce(func.sum(posting.c.amount), 0))
-        .select_from(posting.join(wallet, same))
-        .where(posting.c.account.like(f"{ACCOUNT}%"), wallet.c.custodian != CUSTODIAN_ENGINE)
-        .where(*where)
-    )
-    return int(tx.execute(query).scalar_one())
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def bank_sums_between(tx: Tx, since: date | None, until: date) -> dict[str, int]:
@@ -195,7 +165,7 @@ def unmatched_runs(tx: Tx) -> list[RunFlow]:
     return [
         RunFlow(row[0], f"programme:{row[1]}:{row[2]}", row[3], int(row[4]), int(row[5]))
         for row in rows
-        if CUSTODIAN not in row[3]  # such money never comes into the escrow account
+        if row[3].get(CUSTODIAN, ENGINE) == ENGINE  # a bank's own money never comes to us
     ]
 
 

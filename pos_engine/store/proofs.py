@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, shard_of
 from pos_engine.store.database import Tx
@@ -216,3 +216,14 @@ def use_tokens(tx: Tx, used: Sequence[TokenUse], now: datetime) -> None:
         for each in used
     ]
     insert_rows(tx, _USE_TOKEN, rows)
+
+
+def free_token(tx: Tx, kpm_id: str, token_id: str, purchase_id: str) -> None:
+    """A purchase that came to nothing gives its payer token back."""
+    tx.execute(
+        delete(payer_token_use).where(
+            payer_token_use.c.shard == shard_of(kpm_id),
+            payer_token_use.c.token_id == token_id,
+            payer_token_use.c.purchase_id == purchase_id,
+        )
+    )

@@ -17,6 +17,7 @@ from sqlalchemy import text as sql_text
 
 from pos_engine.store import (  # noqa: F401 - their tables are in the same metadata
     schema_audit,
+    schema_bank,
     schema_disbursement,
     schema_enrolment,
     schema_holds,

@@ -23,7 +23,7 @@ from pos_engine.web.mailbox import Mailbox
 from pos_engine.web.metrics import Metrics
 from pos_engine.web.problem import fault, not_ready, problem_of, unavailable
 from pos_engine.web.purchase_bodies import read_purchase
-from pos_engine.web.purchases import not_decided
+from pos_engine.web.purchases import not_decided, pending
 
 PATH = "/v1/purchases/"
 JSON = b"application/json"
@@ -86,7 +86,9 @@ class FastPurchases:
             return HTTPStatus.OK
         if outcome is NotDecided.NO_SESSION:
             self._known.forget(token)
-        if isinstance(outcome, NotDecided):
+        if outcome is NotDecided.PENDING:
+            said = pending(request.purchase_id)
+        elif isinstance(outcome, NotDecided):
             said = problem_of(not_decided(outcome))
         else:
             said = fault() if isinstance(outcome, Exception) else outcome

@@ -1,10 +1,11 @@
 """The route that finds out who pays."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from catalog.programmes import PROGRAMME_CODE_LENGTH_MAX
 from pos_engine.engine import Engine
 from pos_engine.rules.identity import Method
 from pos_engine.rules.ladder import Step
@@ -16,6 +17,7 @@ from pos_engine.services.identify_face import FaceAsk, identify_face
 from pos_engine.services.identify_ktp import identify_ktp
 from pos_engine.services.ladder import ladder_at, next_after, stopped
 from pos_engine.services.payer import Place
+from pos_engine.services.payer_methods import ways_of
 from pos_engine.services.sessions import shop_scope
 from pos_engine.web.auth import EngineHere, TillSession, place_of
 from pos_engine.web.people_bodies import LadderIn
@@ -46,6 +48,32 @@ def post_challenge(engine: EngineHere, session: TillSession) -> dict[str, Any]:
         "challenge_id": new.challenge_id,
         "action": new.action,
         "expires_at": new.expires_at.isoformat(timespec="seconds"),
+    }
+
+
+@router.get("/methods")
+def get_methods(
+    engine: EngineHere,
+    session: TillSession,
+    programme: Annotated[str | None, Query(max_length=PROGRAMME_CODE_LENGTH_MAX)] = None,
+) -> dict[str, Any]:
+    """Which ways of proving who pays work for a programme's money: asked before any of them."""
+    if session.shop is None:
+        raise ProblemError(HTTPStatus.FORBIDDEN, "OTHER_TILL", "Sesi ini tidak punya kasir.")
+    found = ways_of(engine, session.shop, programme)
+    if not found:
+        raise ProblemError(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Program ini tidak ada.", "programme")
+    return {
+        "programmes": [
+            {
+                "programme": each.programme,
+                "title": each.title,
+                "custodian": each.custodian,
+                "asks_bank": each.at_bank,
+                "methods": list(each.methods),
+            }
+            for each in found
+        ]
     }
 
 

@@ -16,7 +16,9 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "2"
 FIELDS_LISTED_MAX = 20
 # pydantic names the chosen member of a union inside the place; nobody sent that name
-UNION_TAGS = frozenset({"TOKEN", "KKS", "PHONE", "QR", "FACE", "KTP", "CONTINUE", "PROOF", "YES"})
+UNION_TAGS = frozenset(
+    {"TOKEN", "KKS", "BANK_CARD", "PHONE", "QR", "FACE", "KTP", "CONTINUE", "PROOF", "YES"}
+)
 
 
 @dataclass(slots=True)

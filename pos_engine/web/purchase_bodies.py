@@ -15,7 +15,10 @@ from catalog.barcode import gtin_check_digit_ok
 from pos_engine.rules.basket import Line
 from pos_engine.rules.identity import (
     CARD_DIGITS,
+    HEX,
+    PIN_BLOCK_SIGNS,
     PIN_DIGITS,
+    bank_card_ok,
     compact,
     is_digits,
     is_own_card,
@@ -23,7 +26,14 @@ from pos_engine.rules.identity import (
     phone_number,
 )
 from pos_engine.rules.money import Rupiah
-from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, QrProof, TokenProof
+from pos_engine.services.payer import (
+    BankCardProof,
+    CardProof,
+    PayerProof,
+    PhoneProof,
+    QrProof,
+    TokenProof,
+)
 from pos_engine.web.qr_payer_body import KPM_CODE_LENGTH_MAX
 from pos_engine.web.schemas import (
     LINES_READ_MAX,
@@ -59,6 +69,8 @@ class PayerBody(Struct, forbid_unknown_fields=True):
     method: Literal["KKS", "PHONE", "QR"] | UnsetType = UNSET
     card: Text = UNSET
     pin: Text = UNSET
+    pin_block: Text = UNSET
+    ksn: Text = UNSET
     msisdn: Text = UNSET
     code: Text = UNSET
 
@@ -116,6 +128,8 @@ def _moment(text: str) -> datetime | None:
 
 
 def _proof(payer: PayerBody) -> PayerProof | None:
+    if payer.pin_block is not UNSET or payer.ksn is not UNSET:
+        return _bank_card(payer)
     match (payer.token, payer.method, payer.card, payer.pin, payer.msisdn, payer.code):
         case (str(token), UnsetType(), UnsetType(), UnsetType(), UnsetType(), UnsetType()):
             return TokenProof(token) if 1 <= len(token) <= TOKEN_LENGTH_MAX else None
@@ -125,6 +139,17 @@ def _proof(payer: PayerBody) -> PayerProof | None:
             return _phone(msisdn, code)
         case (UnsetType(), "QR", UnsetType(), UnsetType(), UnsetType(), str(code)):
             return QrProof(code) if 1 <= len(code) <= KPM_CODE_LENGTH_MAX else None
+    return None
+
+
+def _bank_card(payer: PayerBody) -> PayerProof | None:
+    match (payer.token, payer.method, payer.card, payer.pin, payer.msisdn, payer.code):
+        case (UnsetType(), "KKS", str(card), UnsetType(), UnsetType(), UnsetType()):
+            number, block, ksn = compact(card), payer.pin_block, payer.ksn
+            if not (isinstance(block, str) and isinstance(ksn, str) and bank_card_ok(number)):
+                return None
+            right = len(block) == PIN_BLOCK_SIGNS and HEX.fullmatch(block) and HEX.fullmatch(ksn)
+            return BankCardProof(number, block, ksn) if right else None
     return None
 
 

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import JSONResponse
 
 from catalog.zones import region_exists
 from pos_engine.rules.basket import Line
@@ -19,7 +20,7 @@ from pos_engine.store.shops import Shop
 from pos_engine.web.auth import EngineHere, TillSession, no_session, place_of
 from pos_engine.web.phone_yes import ask_for_yes
 from pos_engine.web.phone_yes_bodies import PurchaseAsked, YesPurchaseIn
-from pos_engine.web.problem import ProblemError
+from pos_engine.web.problem import RETRY_AFTER_S, ProblemError
 from pos_engine.web.reports import REGION
 from pos_engine.web.schemas import LineIn, QuoteIn, TokenIn
 from pos_engine.wire.response import WORDINGS
@@ -118,7 +119,7 @@ def _day_limit_json(limit: DayLimit) -> dict[str, Any]:
     "/purchases/{purchase_id}",
     responses={
         200: {"description": "APPROVED or DECLINED; the same bytes for the same request"},
-        202: {"description": "PENDING: her own phone is asked; send the same again"},
+        202: {"description": "PENDING: a bank or her own phone is asked; send the same again"},
         409: {"description": "DUPLICATE_DIFFERENT"},
         422: {"description": "malformed, or CLOCK_SKEW"},
         503: {"description": "outcome unknown: send the same request again"},
@@ -145,9 +146,18 @@ def put_purchase(
             session=session,
         ),
     )
+    if outcome is NotDecided.PENDING:
+        return pending(purchase_id)
     if isinstance(outcome, NotDecided):
         raise not_decided(outcome)
     return Response(outcome.body, media_type=JSON)
+
+
+def pending(purchase_id: str) -> Response:
+    """202: a bank is being asked; the same request again, or GET, tells what it said."""
+    body = {"purchase_id": purchase_id.lower(), "status": "PENDING"}
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return JSONResponse(body, HTTPStatus.ACCEPTED, headers)
 
 
 def not_decided(outcome: NotDecided) -> ProblemError:
@@ -164,6 +174,8 @@ def get_purchase(engine: EngineHere, session: TillSession, purchase_id: str) -> 
     """The stored answer of a purchase of this shop."""
     place, _ = _own_place(session)
     answer = day.stored_answer(engine, place.shop_id, _purchase_id(purchase_id))
+    if answer is None and day.is_pending(engine, place.shop_id, _purchase_id(purchase_id)):
+        return pending(purchase_id)
     if answer is None:
         raise _not_found()
     return Response(answer, media_type=JSON)

@@ -37,6 +37,7 @@ from pos_engine.rules.ids import parse_uuid7
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.nik import nik_faults
 from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, TokenProof
+from pos_engine.web.bank_card_body import BankCardIn
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.qr_payer_body import QrIn
 from pos_engine.web.strict import Strict
@@ -209,6 +210,8 @@ class PhoneIn(Strict):
 
 def _payer_kind(value: Any) -> str:
     if isinstance(value, dict):
+        if value.get("method") == "KKS" and "pin_block" in value:
+            return "BANK_CARD"
         return "TOKEN" if "token" in value else str(value.get("method"))
     return "TOKEN"
 
@@ -216,6 +219,7 @@ def _payer_kind(value: Any) -> str:
 PayerIn = Annotated[
     Annotated[TokenIn, Tag("TOKEN")]
     | Annotated[CardIn, Tag("KKS")]
+    | Annotated[BankCardIn, Tag("BANK_CARD")]
     | Annotated[PhoneIn, Tag("PHONE")]
     | Annotated[QrIn, Tag("QR")],
     Discriminator(_payer_kind),

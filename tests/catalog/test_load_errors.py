@@ -5,7 +5,7 @@ import pytest
 from catalog.csv_table import FILE_BYTES_MAX, ROWS_MAX
 from catalog.load import FILES, OPTIONAL_FILES, CatalogueError, Problem, load_folder
 
-GOODS, CEILINGS, POLICY, BARCODES, ZONES, PROGRAMMES, LIMITS, _ = FILES
+GOODS, CEILINGS, POLICY, BARCODES, ZONES, PROGRAMMES, LIMITS, *_ = FILES
 
 ONE_CELL = [
     (GOODS, 5, "item_code", "BERAS-MEDIUM", "stands twice"),

@@ -41,7 +41,7 @@ def test_no_item_control_is_no_licence_for_cigarettes(shipped, sku, verdict):
 
 
 def test_an_older_catalogue_has_one_programme_no_limits_and_its_old_version(files, shipped):
-    del files[PROGRAMMES], files["limits.csv"], files["bank_days.csv"]
+    del files[PROGRAMMES], files["limits.csv"], files["bank_days.csv"], files["bank_methods.csv"]
     old = load_files(files)
     assert list(old.programmes) == ["BPNT"]
     assert (old.own_policies, old.limits.rows) == ({}, ())

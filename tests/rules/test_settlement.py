@@ -101,9 +101,3 @@ def test_the_equation_names_each_part_of_a_difference():
     assert escrow_of(sums, None, 0).difference is None
     assert escrow_of(sums, None, 0).unexplained is None
     assert escrow_of({"wallet": 5, "bank": -5}, 5, 0).holds
-
-
-def test_what_other_custodians_have_not_sent_explains_a_difference():
-    found = escrow_of({"wallet": 50, "shop": 20, "custody": -20}, 50, 0)
-    assert (found.owed, found.custodians, found.difference) == (70, -20, -20)
-    assert (found.unexplained, found.holds) == (0, False)

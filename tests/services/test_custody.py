@@ -1,7 +1,8 @@
 """Money that lies with a bank: credited with its custodian, never in the escrow's equation."""
 
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,9 @@ from pos_engine.services.prove import check_ledger
 from pos_engine.services.reconcile_day import day_status
 from pos_engine.store import ledger
 from pos_engine.store.schema import disbursement_run, posting
+from pos_engine.switch.banks import Banks
+from pos_engine.switch.config import LinkConfig
+from pos_engine.switch.dialects import shipped_dialect
 from tests.services.test_batches import said
 from tests.settling import AFTER, DAY
 from tests.world import BALANCE, NOW, a_purchase, rice
@@ -33,7 +37,9 @@ def bank(engine, clock):
     clock.advance(seconds=1)
     changed = files["programmes.csv"].replace(row, b"(PKH),,BNI,")
     load_catalogue(engine, files | {"programmes.csv": changed}, "test")
-    return replace(engine, linked_banks=frozenset({"BNI"}))
+    link = LinkConfig("BNI", "127.0.0.1", 1, "00000000001", shipped_dialect("bni"))
+    with closing(Banks([link], engine.now)) as banks:  # a credit asks no bank anything
+        yield replace(engine, banks=banks)
 
 
 def order(papers=None):
@@ -68,43 +74,20 @@ def test_a_credit_of_a_bank_names_its_custodian_and_needs_no_escrow(engine, worl
         named = tx.execute(papers).scalar()
     assert held == {"BPNT": "ENGINE", "PKH": "BNI"}
     assert named == {"custodian": "BNI"}
-    assert "custody:BNI:PKH:2026-11" in accounts
+    assert "custody:BNI" in accounts
     assert check_ledger(engine).good
 
 
 def test_the_equation_counts_only_what_the_engine_holds(engine, world, clock, bank):
     before = day_status(engine, DAY).escrow
-    credited(bank)
+    run_id = credited(bank)
     seen = day_status(engine, DAY).escrow
-    assert (seen.wallets, seen.custodians, seen.unfunded) == (
-        2 * BALANCE, 0, before.unfunded,
-    )  # fmt: skip
+    assert (seen.wallets, seen.unfunded) == (2 * BALANCE, before.unfunded)
     assert said(authorize(engine, a_purchase(world, rice(), at=clock.at))) == "APPROVED"
     clock.at = AFTER
     seen = day_status(engine, DAY).escrow
-    assert seen.owed == 2 * BALANCE - seen.custodians
-    assert seen.wallets + seen.payable + seen.custodians == 2 * BALANCE
+    assert seen.wallets + seen.payable == seen.owed == 2 * BALANCE
+    assert isinstance(disburse.reverse(engine, run_id, "maker"), disburse.Asked)
+    disburse.reverse(engine, run_id, "checker")
+    assert day_status(engine, DAY).escrow.owed == 2 * BALANCE
     assert check_ledger(engine).good
-
-
-def test_what_a_bank_still_owes_explains_the_difference(engine, world, clock, bank):
-    """Soap is paid by the bank's money: the shop is owed it here before the bank has sent it."""
-    from tests.services.test_hold_sale import soap  # noqa: PLC0415 - a line of goods
-
-    credited(bank)
-    assert said(authorize(engine, a_purchase(world, soap(2), at=clock.at))) == "APPROVED"
-    clock.at = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
-    seen = day_status(engine, DAY).escrow
-    assert (seen.wallets, seen.payable, seen.custodians) == (2 * BALANCE, 10_000, -10_000)
-    given_back = disburse.reverse(engine, _run(engine), "maker")
-    assert isinstance(given_back, disburse.Asked)
-    disburse.reverse(engine, _run(engine), "checker")
-    seen = day_status(engine, DAY).escrow
-    assert (seen.wallets, seen.payable, seen.custodians) == (2 * BALANCE, 10_000, -10_000)
-    assert check_ledger(engine).good
-
-
-def _run(engine):
-    with engine.database.read() as tx:
-        mine = disbursement_run.c.programme == "PKH"
-        return tx.execute(select(disbursement_run.c.run_id).where(mine)).scalar_one()

@@ -8,7 +8,7 @@ from alembic import op
 from pos_engine.store.schema import Instant
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 
 def _shard() -> sa.Column[int]:
