@@ -52,10 +52,11 @@ def banked(
     """The same engine with links, and KPM-1 with money at a bank that ends before her other."""
     engine.now.advance(seconds=1)  # the newest catalogue is the one in force
     load_catalogue(engine, files_with((bank,), methods), "test")
-    credit(engine, {"KPM-1": AT_BANK}, programme=f"BPNT-{bank}", days=20)
+    ready = replace(engine, banks=played.links(engine.now, bank, **links))
+    credit(ready, {"KPM-1": AT_BANK}, programme=f"BPNT-{bank}", days=20)
     entered = add_account(engine, NewAccount(KpmId("KPM-1"), bank, ACCOUNT, PAN))
     assert entered is None, entered
-    return replace(engine, banks=played.links(engine.now, bank, **links))
+    return ready
 
 
 def by_bank_card(world: World, *lines: object, **changed: object) -> PurchaseRequest:

@@ -42,7 +42,6 @@ from pos_engine.store.columns import text_column as _text
 
 __all__ = ["Instant", "metadata"]  # what is made elsewhere and found here
 OF_SHOPS = "account >= 'shop:' AND account < 'shop;'"  # written out: a partial index asks for it
-
 NO_TRY = sql_text("tries_left <= 0")
 
 # ---- the installation, its rules and its people --------------------------------------------
