@@ -15,6 +15,8 @@ from sqlalchemy import Update, bindparam, literal_column, update
 from pos_engine.rules.entitlement import Draw, TrancheStatus
 from pos_engine.rules.holds import HoldState
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
+from pos_engine.store.announce import Kind as Fact
+from pos_engine.store.announce import announce
 from pos_engine.store.database import ConflictError, Tx
 from pos_engine.store.driver import when_known
 from pos_engine.store.schema import wallet
@@ -135,6 +137,9 @@ def add_holds(tx: Tx, asides: Sequence[Aside]) -> None:
         for key, amount in amounts.items()
     ]
     _run(tx, _PUT, rows)
+    made = [(shard_of(each.kpm_id), each.hold_id) for each in asides]
+    for fact in (Fact.HOLD, Fact.HOLD_DRAW):
+        announce(tx, fact, made)
 
 
 def end_holds(tx: Tx, ended: Sequence[Ended]) -> None:
@@ -154,6 +159,7 @@ def end_holds(tx: Tx, ended: Sequence[Ended]) -> None:
         for key, amount in held.items()
     ]
     _run(tx, _TAKE, rows)
+    announce(tx, Fact.HOLD_END, [(shard_of(each.kpm_id), each.hold_id) for each in ended])
 
 
 def _run(tx: Tx, statement: SetWrite, rows: Sequence[dict[str, Any]]) -> None:
