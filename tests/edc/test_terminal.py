@@ -59,7 +59,12 @@ class Terminal:
     def hear(self):
         """The next message; None when the other side hung up."""
         while not self._ready:
-            data = self._loop.run_until_complete(asyncio.wait_for(self._reader.read(65_536), 15))
+            try:
+                data = self._loop.run_until_complete(
+                    asyncio.wait_for(self._reader.read(65_536), 15)
+                )
+            except ConnectionError:  # it hung up before we had said everything
+                data = b""
             if not data:
                 return None
             self._ready += [OURS.codec.unpack(body) for body in self._unframer.feed(data)]

@@ -94,8 +94,11 @@ class TestWhatIsKnown:
             ({"accepted": {Way.FACE}}, Way.FACE),
             ({"accepted": ()}, Way.SUPERVISED),
         ],
-        ids=str,
-    )
+        ids=[
+            "no card", "no card nor phone", "no face too", "blind", "bedridden", "deaf",
+            "face only", "nothing taken",
+        ],
+    )  # fmt: skip
     def test_the_right_way_is_first(self, facts, first):
         assert step(**facts).way is first
 
