@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pos_engine.cli.out import WRONG_USE, console, fail, say_json, say_table
+from pos_engine.cli.simulate import simulate
 from pos_engine.engine import open_engine
 from pos_engine.services.bank_accounts import add_accounts, ask_balance
 from pos_engine.services.bank_list import bank_state
@@ -16,7 +17,6 @@ from pos_engine.store.bank_calls import Call
 from pos_engine.switch.simulated import Mode, SimulatedBank, five_banks
 
 bank = typer.Typer(help="Banks that keep families' money.", no_args_is_help=True)
-simulate = typer.Typer(help="Rehearsals: the other side, played.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PORT_MAX = 65_535
 
@@ -24,7 +24,6 @@ PORT_MAX = 65_535
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(bank, name="bank")
-    app.add_typer(simulate, name="simulate")
 
 
 @bank.command("accounts")

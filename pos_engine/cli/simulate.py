@@ -22,11 +22,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(simulate, name="simulate")
 
 
-@simulate.callback()
-def _group() -> None:
-    """The other side of a line, on this machine."""
-
-
 @simulate.command("smsc")
 def simulate_smsc(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 2775,
