@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pos_engine.wire.kpm_words import day_shown, moment_shown, period_shown
@@ -31,6 +31,8 @@ def test_periods_are_said_by_their_months(text, said):
     assert period_shown(text) == said
 
 
+@example("x" * 150)  # a length of two bytes
+@example("x" * 300)  # of three
 @given(st.text(st.characters(codec="ascii"), max_size=400))
 def test_a_customers_code_is_read_as_it_was_written(data):
     read = parse_cpm(build_cpm(NNS, data))
