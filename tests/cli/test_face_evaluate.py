@@ -148,6 +148,7 @@ def test_a_folder_without_any_face_is_refused(run, tmp_path, monkeypatch):
     assert "no face in any of 1 pictures ({'NO_FACE': 1})" in run("evaluate", tmp_path, expect=1)
 
 
+@pytest.mark.proof
 def test_a_folder_is_evaluated_with_drawn_wear_too(run, tmp_path):
     portrait = skimage.data.astronaut()
     for person, change in {"a": 1, "b": -1}.items():

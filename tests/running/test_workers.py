@@ -125,6 +125,7 @@ def figure(text, name):
     return sum(float(value) for value in found)
 
 
+@pytest.mark.proof
 def test_two_processes_sell_and_stop_without_losing_an_answer(installed, server):
     engine, world, _ = installed
     process, address = server

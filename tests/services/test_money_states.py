@@ -171,7 +171,7 @@ def test_any_order_of_acts_conserves_the_money(databases, keys):
     run_state_machine_as_test(
         lambda: Wallets(databases, keys),
         settings=settings(
-            max_examples=12,
+            max_examples=6,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

@@ -83,7 +83,7 @@ def spoiled(draw):
     return json.dumps(body).encode()
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(spoiled())
 def test_the_short_way_accepts_nothing_that_the_model_refuses(content):
     agree(content)
