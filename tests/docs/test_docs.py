@@ -38,6 +38,13 @@ def test_every_command_is_in_the_readme_and_teaches(name):
         assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 
 
+def test_no_command_of_the_readme_is_missing():
+    """Two groups of one name hide each other's commands."""
+    rows = re.findall(r"^\| `(ewarong [a-z-]+(?: [a-z-]+)*)` \|", README, re.MULTILINE)
+    assert rows
+    assert set(rows) <= set(COMMANDS), set(rows) - set(COMMANDS)
+
+
 def test_every_setting_is_in_the_readme_with_its_default():
     for name, field in Settings.model_fields.items():
         row = re.search(rf"\| `EWARONG_{name.upper()}` \| (.+?) \|", README)
