@@ -38,7 +38,7 @@ test-fast: .venv/.ready system
 
 # Chromium and strace are Debian's: root (and CI) installs them, others are told the one line.
 test-e2e: .venv/.ready system
-	$(BIN)/pytest -q -m e2e -p no:randomly -n 2 --dist loadfile tests/e2e
+	$(BIN)/pytest -q -m 'e2e and not proof' -p no:randomly -n 2 --dist loadfile tests/e2e
 
 system:
 	@sh .ci/system

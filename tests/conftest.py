@@ -24,6 +24,8 @@ settings.load_profile("busy")
 
 # On PostgreSQL these run with the long proofs: what they send is sent by other files each time too.
 POSTGRES_IN_PROOF = {
+    "test_audit",
+    "test_audit_faults",
     "test_audit_prove",
     "test_card_jobs",
     "test_cards_and_suspensions",
@@ -35,6 +37,9 @@ POSTGRES_IN_PROOF = {
     "test_outgoing",
     "test_programmes",
     "test_qr_payer",
+    "test_reconcile",
+    "test_registry_import",
+    "test_settle",
     "test_setting_up",
     "test_shop_onboarding",
     "test_step_up",

@@ -117,6 +117,7 @@ def test_the_frames_are_not_mirrored_though_the_preview_is(turning_till, shop):
     assert green < 90
 
 
+@pytest.mark.proof
 def test_a_still_picture_says_what_is_missing_and_gets_a_new_movement(till, shop):
     sent = asked_to_identify(till)
     at_the_camera(till, portrait(shop)["shop_id"])

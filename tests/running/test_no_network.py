@@ -61,6 +61,7 @@ def test_the_watcher_sees_a_planted_look_up(tmp_path, environment):
     assert foreign((tmp_path / "trace").read_text()) == {"192.0.2.1"}
 
 
+@pytest.mark.proof
 def test_a_day_of_the_demo_asks_nobody(tmp_path, environment):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
