@@ -8,6 +8,7 @@ import { voiding } from './voiding.js';
 import { alarm, purchaseSender } from './purchase.js';
 import { openSession } from './session.js';
 import { showing } from './showing.js';
+import { visiting } from './visiting.js';
 import { BEGINNING, createStore } from './state.js';
 import { html, render, useEffect, useState } from './view.js';
 import { NO_ANSWER, refusal, SESSION_OVER, UNEXPECTED } from './words.js';
@@ -21,6 +22,10 @@ import { Today } from './screens/today.js';
 import { Who } from './screens/who.js';
 
 const SCREENS = { start: Start, cart: Basket, who: Who, agree: Agree, result: Result, today: Today, cancel: Cancel };
+/** Screens a sale does not need, loaded when they are first opened (`export function Screen`). */
+const LATER = {
+  menu: () => import('./screens/menu.js'),
+};
 
 /** @returns {any} everything the actions share */
 function openTill() {
@@ -63,6 +68,19 @@ function openTill() {
   return till;
 }
 
+/** A screen that comes when it is asked for; its module exports it as `Screen`. @param {any} props */
+function Later(props) {
+  const [Screen, setScreen] = useState(null);
+  const { till, act, state } = props;
+  useEffect(() => {
+    LATER[state.screen]().then(({ Screen: found }) => setScreen(() => found)).catch(() => {
+      act.toCart();
+      till.store.set({ problem: NO_ANSWER });
+    });
+  }, []);
+  return Screen ? html`<${Screen} ...${props} />` : html`<p class="lead" role="status">Sebentar...</p>`;
+}
+
 /** @param {{till: any, act: any}} props */
 function Till({ till, act }) {
   const [state, setState] = useState(till.store.get());
@@ -71,11 +89,11 @@ function Till({ till, act }) {
     window.scrollTo(0, 0);
     if (document.activeElement === document.body) document.querySelector('main').focus();
   }, [state.screen, state.sale?.way, state.sale?.asking]);
-  const Screen = SCREENS[state.screen];
-  return html`<${Frame} state=${state} act=${act}><${Screen} state=${state} act=${act} key=${state.screen} /></${Frame}>`;
+  const Screen = SCREENS[state.screen] ?? Later;
+  return html`<${Frame} state=${state} act=${act}><${Screen} state=${state} act=${act} till=${till} key=${state.screen} /></${Frame}>`;
 }
 
 const till = openTill();
-const act = { ...entering(till), ...choosing(till), ...paying(till), ...voiding(till), ...showing(till) };
+const act = { ...entering(till), ...choosing(till), ...paying(till), ...voiding(till), ...showing(till), ...visiting(till) };
 render(html`<${Till} till=${till} act=${act} />`, document.getElementById('till'));
 act.begin();

@@ -21,7 +21,8 @@ export function Frame({ state, act, children }) {
           aria-current=${place === here ? 'step' : undefined}>${word}</li>`)}
       </ol>`}
       <nav>
-        ${state.screen === 'cart' && html`<${Key} test="today" look="quiet" onTap=${act.today}><${Sign} name="list" /><span>Hari ini</span></${Key}>`}
+        ${state.screen === 'cart' && html`<${Key} test="today" look="quiet" onTap=${act.today}><${Sign} name="list" /><span>Hari ini</span></${Key}>
+          <${Key} test="menu" look="quiet" onTap=${() => act.visit('menu')}><${Sign} name="goods" /><span>Menu</span></${Key}>`}
         ${!waiting && html`<${Key} test="leave" look="quiet" onTap=${act.leave}><${Sign} name="leave" /><span>Keluar</span></${Key}>`}
       </nav>
     </header>`}
