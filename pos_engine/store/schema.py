@@ -15,23 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql_text
 
-from pos_engine.store import (  # noqa: F401 - their tables are in the same metadata
-    schema_audit,
-    schema_bank,
-    schema_disbursement,
-    schema_enrolment,
-    schema_holds,
-    schema_idle,
-    schema_kpm,
-    schema_latency,
-    schema_limits,
-    schema_people,
-    schema_qris,
-    schema_registry,
-    schema_reversals,
-    schema_settlement,
-    schema_sms,
-)
+from pos_engine.store import schema_parts  # noqa: F401 - tables of the same metadata
 from pos_engine.store.columns import Instant, metadata
 from pos_engine.store.columns import key_column as _key
 from pos_engine.store.columns import moment_column as _at

@@ -1,0 +1,8 @@
+"""Sales made without signal: envelopes, outcomes, checkpoints."""
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,1 @@
+"""Tables of sales made without signal: envelopes as they came, their one outcome, checkpoints."""

@@ -1,0 +1,1 @@
+"""Tables of shifts of a till: opened, counted, closed."""
