@@ -4,11 +4,11 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-sms bench-banks proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-sms bench-banks bench-shell bench-tablet bench-lighthouse types proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
-	@echo 'make check   lint, format, types, import contracts, dependencies, dead code'
+	@echo 'make check   lint, format, types of Python and of the till, import contracts, dependencies, dead code'
 	@echo 'make bench   pytest-benchmark figures, each beside its baseline'
 	@echo 'make bench-match, bench-match-nation, bench-rebuild   faces: chain, search, restart'
 	@echo 'make bench-core  purchases in flight, a disbursement of a million'
@@ -43,13 +43,27 @@ test-e2e: .venv/.ready system
 system:
 	@sh .ci/system
 
-check: .venv/.ready
+check: .venv/.ready types
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
 	$(BIN)/deptry . >/dev/null 2>&1 || $(BIN)/deptry .
 	$(BIN)/vulture
+
+# The till's scripts are checked by TypeScript as they are; nobody who runs the till needs it.
+TYPESCRIPT := 7.0.2
+LIGHTHOUSE := 12.8.2
+NODE_TOOLS := .tools/node
+NPM_INSTALL := npm install --no-save --no-package-lock --no-audit --no-fund --loglevel error
+
+$(NODE_TOOLS)/.typescript-$(TYPESCRIPT): | $(UV) system
+	$(NPM_INSTALL) --prefix $(NODE_TOOLS) typescript@$(TYPESCRIPT)
+	@touch $@
+
+types: $(NODE_TOOLS)/.typescript-$(TYPESCRIPT)
+	$(NODE_TOOLS)/node_modules/.bin/tsc --noEmit --project warung_client/jsconfig.json
+	$(NODE_TOOLS)/node_modules/.bin/tsc --noEmit --project warung_client/jsconfig.worker.json
 
 format: .venv/.ready
 	$(BIN)/ruff check --fix --quiet . || true
@@ -93,6 +107,21 @@ bench-sms: .venv/.ready
 # ISO 8583 beside pyiso8583; what a bank purchase costs more, and a hanging bank the others.
 bench-banks: .venv/.ready
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_iso8583.py
+
+# The till on a slow tablet and a slow line; Lighthouse beside it, where npm brings it.
+bench-shell: .venv/.ready
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_shell.py
+
+# 2 000 unsent sales on a slow tablet: how soon they stand there, how fast they leave.
+bench-tablet: .venv/.ready
+	PYTHONPATH=. $(BIN)/python -m benchmarks.bench_tablet_queue
+
+$(NODE_TOOLS)/.lighthouse-$(LIGHTHOUSE): | $(UV) system
+	$(NPM_INSTALL) --prefix $(NODE_TOOLS)/beside lighthouse@$(LIGHTHOUSE)
+	@touch $@
+
+bench-lighthouse: .venv/.ready $(NODE_TOOLS)/.lighthouse-$(LIGHTHOUSE)
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_shell.py --lighthouse $(NODE_TOOLS)/beside/node_modules/.bin/lighthouse
 
 proof: .venv/.ready
 	$(BIN)/pytest -q -s -m proof -p no:randomly

@@ -33,6 +33,7 @@ from pos_engine.switch.config import LinksError, read_links
 KIND = "kind"
 DEMO = "DEMO"
 MARKETS_MAX = 2_000  # places whose rules are remembered for the day
+OLDER_CATALOGUES_MAX = 8  # that sales without signal were made by and that are remembered
 
 
 class NotReadyError(Exception):
@@ -46,6 +47,7 @@ class _Loaded:
     lock: threading.Lock = field(default_factory=threading.Lock)
     catalogue: Catalogue | None = None
     markets: dict[tuple[str, str, date], Market] = field(default_factory=dict)
+    older: dict[str, Catalogue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,20 @@ class Engine:
         with self._loaded.lock:
             self._loaded.catalogue = load_files(installation.catalogue_files(tx, version))
             return self._loaded.catalogue
+
+    def catalogue_named(self, tx: Tx, version: str) -> Catalogue:
+        """A catalogue that was in force once; its version is one of `catalogue_history`."""
+        newest = self.catalogue(tx)
+        if newest.version == version:
+            return newest
+        known = self._loaded.older.get(version)
+        if known is None:
+            with self._loaded.lock:
+                if len(self._loaded.older) >= OLDER_CATALOGUES_MAX:
+                    self._loaded.older.clear()
+                known = load_files(installation.catalogue_files(tx, version))
+                self._loaded.older[version] = known
+        return known
 
     def market(self, catalogue: Catalogue, region: str, day: date) -> Market:
         """The rules at a place on a day; what was looked up in them is remembered."""

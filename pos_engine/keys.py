@@ -21,7 +21,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from nacl.bindings import crypto_sign, crypto_sign_BYTES
 from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
+from nacl.signing import SigningKey, VerifyKey
+
+from pos_engine.wire.canonical import canonical, to_base64url
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -66,6 +68,27 @@ class _Ours:
         return self._claims.get(token)
 
 
+class OfflineKey:
+    """What signs allowances and checkpoints for the tablets: a key of its own, with its own name.
+
+    It follows from the signing key of the file, so that a key file of before knows it too.
+    """
+
+    def __init__(self, private: bytes) -> None:
+        seed = hmac.digest(private, b"offline allowances", "sha256")
+        self._key = SigningKey(seed)
+        self.public_key: str = to_base64url(bytes(self._key.verify_key))  # raw, as tablets keep it
+        self.kid: str = hashlib.sha256(bytes(self._key.verify_key)).hexdigest()[:16]
+
+    def sign(self, document: dict[str, object]) -> str:
+        """The signature of a document in its canonical form, base64url. It names `kid` itself."""
+        return to_base64url(self._key.sign(canonical(document)).signature)
+
+    def signed(self, document: dict[str, object], signature: str) -> bool:
+        """Is this document ours as it stands."""
+        return _signed_by(self._key.verify_key, canonical(document), signature)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
     """The keys of one installation; their values never appear in a repr or a log."""
@@ -76,6 +99,7 @@ class Keys:
     _ours: _Ours = field(default_factory=_Ours, init=False, compare=False)
     _pair: bytes = field(init=False, compare=False)  # of the signing key, as libsodium takes it
     _verifier: VerifyKey = field(init=False, compare=False)
+    offline: OfflineKey = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         """Sign with libsodium: the bytes that OpenSSL makes, in three fifths of its time."""
@@ -83,6 +107,7 @@ class Keys:
         public = private.public_key().public_bytes_raw()
         object.__setattr__(self, "_pair", private.private_bytes_raw() + public)
         object.__setattr__(self, "_verifier", VerifyKey(public))
+        object.__setattr__(self, "offline", OfflineKey(private.private_bytes_raw()))
 
     def lookup(self, kind: str, number: str) -> bytes:
         """Keyed hash of a card, phone or NIK: equal numbers meet, nobody can list them."""
@@ -99,6 +124,10 @@ class Keys:
     def code_verifier(self, code_id: str, code: str) -> bytes:
         """Keyed hash of a one-time code."""
         return self._mac("code", code_id, code)
+
+    def pin_sealing_secret(self, week: int) -> bytes:
+        """48 bytes that only PINs sealed in that week of the Unix clock are opened with."""
+        return hmac.digest(self.pepper, f"pin sealing\x1f{week}".encode(), "sha384")
 
     def token_digest(self, token: str) -> bytes:
         """Keyed hash of a random token or device secret."""
@@ -150,6 +179,19 @@ class Keys:
     def signature_ok(self, message: bytes, signature: str) -> bool:
         """Did this installation sign exactly this message."""
         return _signed_by(self._verifier, message, signature)
+
+    def device_secret(self, device_id: str, code_id: str) -> str:
+        """The secret of a device that a one-time code let in: the same when it is asked again."""
+        return to_base64url(self._mac("device", device_id, code_id))
+
+    def family_on_device(self, device_id: str, kpm_id: str) -> str:
+        """What a tablet calls a family: 16 letters that mean nothing to any other."""
+        return to_base64url(self._mac("on-device", device_id, kpm_id))[:16]
+
+    @property
+    def public_key(self) -> str:
+        """The public half of the signing key, raw and base64url."""
+        return to_base64url(bytes(self._verifier))
 
     @property
     def key_id(self) -> str:

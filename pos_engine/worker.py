@@ -1,6 +1,7 @@
 """The background worker: notices leave after the commit, faces get in force, facts are sealed.
 
-Holds end when their time is over, money that waits is announced, banks hear reversals again.
+Holds and allowances end when their time is over, money that waits is announced, banks hear
+reversals again.
 """
 
 import threading
@@ -11,6 +12,7 @@ import structlog
 
 from pos_engine.engine import Engine
 from pos_engine.services import bank_reversals
+from pos_engine.services.allowance_end import end_due
 from pos_engine.services.audit import close_finished, seal_pending
 from pos_engine.services.card_jobs import expire_cards, stop_cards_without_tries
 from pos_engine.services.claim_sweep import finish_claims
@@ -19,6 +21,8 @@ from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
 from pos_engine.services.idle import announce_shard, shards_to_announce
 from pos_engine.services.notify import drain
 from pos_engine.services.phones import activate_due_phones
+from pos_engine.services.sync_review import hold_old_gaps
+from pos_engine.store.allowances import ALLOWANCES_DUE_MAX
 from pos_engine.store.audit import Closed
 from pos_engine.store.database import ConflictError, UnavailableError
 
@@ -56,6 +60,7 @@ def _run(engine: Engine, stop: threading.Event) -> None:
                 seal_next = time.monotonic() + (0.0 if more else SEAL_EVERY_S)
             if time.monotonic() >= holds_next:
                 more = time_out_due(engine) == HOLDS_DUE_MAX
+                more = end_due(engine) == ALLOWANCES_DUE_MAX or more
                 holds_next = time.monotonic() + (0.0 if more else HOLDS_EVERY_S)
             if time.monotonic() >= idle_next:
                 expire_cards(engine)
@@ -66,6 +71,7 @@ def _run(engine: Engine, stop: threading.Event) -> None:
             if time.monotonic() >= sweep_next:
                 finish_claims(engine)
                 stop_cards_without_tries(engine)
+                hold_old_gaps(engine)
                 sweep_next = time.monotonic() + SWEEP_EVERY_S
             drained = _drain(engine)
         except (UnavailableError, ConflictError):

@@ -22,28 +22,20 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 
-# On PostgreSQL these run with the long proofs: what they send is sent by other files each time too.
-POSTGRES_IN_PROOF = {
-    "test_audit",
-    "test_audit_faults",
-    "test_audit_prove",
-    "test_card_jobs",
-    "test_cards_and_suspensions",
-    "test_enrolment",
-    "test_enrolment_review",
-    "test_face_lock",
-    "test_identify",
-    "test_idle",
-    "test_outgoing",
-    "test_programmes",
-    "test_qr_payer",
-    "test_reconcile",
-    "test_registry_import",
-    "test_settle",
-    "test_setting_up",
-    "test_shop_onboarding",
-    "test_step_up",
-    "test_void",
+# What differs between the databases is the store and what happens at once. These files and all of
+# tests/store run on PostgreSQL each time; the other repeats on it run with the long proofs.
+POSTGRES_EACH_TIME = {
+    "test_allowances",
+    "test_authorize",
+    "test_authorize_split",
+    "test_batches",
+    "test_disburse",
+    "test_disburse_killed",
+    "test_faults",
+    "test_hold",
+    "test_limits",
+    "test_sync",
+    "test_workers",
 }
 
 
@@ -51,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the suite of every day short."""
     for item in items:
         kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")
-        if kind == "postgres" and item.path.stem in POSTGRES_IN_PROOF:
+        each_time = item.path.parent.name == "store" or item.path.stem in POSTGRES_EACH_TIME
+        if kind == "postgres" and not each_time:
             item.add_marker(pytest.mark.proof)
 
 

@@ -12,6 +12,7 @@ from pos_engine.cli import (
     card,
     catalog,
     demo,
+    device,
     disburse,
     edc,
     enrolment,
@@ -21,6 +22,7 @@ from pos_engine.cli import (
     holds,
     idle,
     money,
+    offline,
     people,
     qris,
     reconcile,
@@ -32,6 +34,7 @@ from pos_engine.cli import (
     simulate,
     sms,
     standing,
+    tls,
 )
 from pos_engine.cli.out import fail
 from pos_engine.engine import NotReadyError
@@ -49,11 +52,13 @@ for part in (
     serve,
     people,
     shop,
+    device,
     qris,
     catalog,
     disburse,
     money,
     holds,
+    offline,
     idle,
     settle,
     reconcile,
@@ -69,6 +74,7 @@ for part in (
     report,
     bank,
     edc,
+    tls,
 ):
     part.add_to(app)
 face_pad.add_to(face_evaluate.face)

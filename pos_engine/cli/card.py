@@ -3,15 +3,18 @@
 import getpass
 from contextlib import closing
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from pos_engine.cli.out import console, fail, say_json, say_table
+from pos_engine.cli.out import WRONG_USE, console, fail, say_json, say_table
 from pos_engine.engine import open_engine
 from pos_engine.rules.card import CardState, UndistributedReason
 from pos_engine.services import cards
+from pos_engine.services.card_secrets import make_sticker
 from pos_engine.services.install import Refused
+from pos_engine.services.qr_picture import svg_of
 
 card = typer.Typer(help="KKS cards of our own series.", no_args_is_help=True)
 CardId = Annotated[str, typer.Argument(help="Card id, from `ewarong card list`.")]
@@ -90,6 +93,23 @@ def card_replace(card_id: CardId, officer: Officer = "", *, as_json: Json = Fals
     """Issue a new card for the same person; the old one never works again."""
     with closing(open_engine(faces=False)) as engine:
         _say(_good(cards.replace(engine, card_id, _who(officer))), as_json=as_json)
+
+
+@card.command("qr")
+def card_qr(
+    card_id: CardId,
+    out: Annotated[Path, typer.Option(help="SVG file to write; an existing one is kept.")],
+    officer: Officer = "",
+) -> None:
+    """Make the sticker of a card: a QR code with its secret. The one before never works again."""
+    if out.exists():
+        fail(f"{out} exists already and is kept.", WRONG_USE)
+    with closing(open_engine(faces=False)) as engine:
+        made = _good(make_sticker(engine, card_id, _who(officer)))
+    out.touch(mode=0o600)
+    out.write_bytes(svg_of(made.text))
+    console.print(f"Print {out}, stick it on the card, then delete the file: who has it has half")
+    console.print("of what a sale without signal asks for. The PIN belanja is the other half.")
 
 
 @card.command("list")

@@ -15,6 +15,7 @@ from rich.panel import Panel
 from pos_engine import worker as background
 from pos_engine.cli.out import WRONG_USE, console, fail
 from pos_engine.cli.serve import uvicorn_options
+from pos_engine.cli.tls import ready_files, tls_options
 from pos_engine.engine import DEMO, KIND, Settings, open_engine, real_now
 from pos_engine.keys import create_key_file
 from pos_engine.rules.ids import new_uuid7
@@ -36,6 +37,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     *,
     reset: Annotated[bool, typer.Option(help="Start over with fresh data.")] = False,
+    tls: Annotated[bool, typer.Option(help="https with a certificate of this machine.")] = False,
 ) -> None:
     """Make a sample shop and serve the till: two shops, 50 families, one face."""
     import uvicorn  # noqa: PLC0415 - the web server loads a second that other commands spare
@@ -48,7 +50,7 @@ def demo(
     sample_file = settings.data_dir / SAMPLE_FILE
     if reset or not sample_file.exists():  # without the file a build was cut short
         _empty(settings)
-    base_url = f"http://{HOST}:{port}"
+    base_url = f"{'https' if tls else 'http'}://{HOST}:{port}"
     sample = _existing(sample_file) if sample_file.exists() else _build(settings)
     write_sample_file(sample_file, sample, base_url)
     engine = open_engine(settings)
@@ -60,7 +62,10 @@ def demo(
         return background.start(engine)
 
     app = create_app(engine, demo_file=sample_file, on_start=on_start)
-    uvicorn.run(app, host=HOST, port=port, **uvicorn_options(settings))
+    options = uvicorn_options(settings)
+    if tls:
+        options |= tls_options(ready_files(settings, make=True))
+    uvicorn.run(app, host=HOST, port=port, **options)
 
 
 def _demo_settings() -> Settings:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
@@ -12,6 +12,7 @@ import typer
 from pos_engine import worker as background
 from pos_engine.cli.lines import start_beside, start_line
 from pos_engine.cli.out import WRONG_USE, console, fail
+from pos_engine.cli.tls import ready_files, shown_ca, tls_options
 from pos_engine.engine import Settings, open_engine, shard_map_of
 from pos_engine.keys import create_key_file
 from pos_engine.store.database import open_database
@@ -37,13 +38,26 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.")] = 1,
+    *,
+    tls: Annotated[bool, typer.Option(help="https, with what `ewarong tls init` made.")] = False,
+    ca_port: Annotated[
+        int, typer.Option(help="Beside --tls: page where tablets get the certificate; 0 is none.")
+    ] = 8080,
 ) -> None:
     """Run the engine. On SQLite the background worker runs inside."""
-    import uvicorn  # noqa: PLC0415 - the web server loads a second that other commands spare
-
     settings = Settings()
     if workers > 1 and settings.url.startswith("sqlite"):
         fail("SQLite has one writer: use PostgreSQL for more than one process.", WRONG_USE)
+    files = ready_files(settings) if tls else None
+    beside = shown_ca(files, host, ca_port, port) if files else nullcontext()
+    options = uvicorn_options(settings) | (tls_options(files) if files else {})
+    with beside:
+        _serve(host, port, workers, options)
+
+
+def _serve(host: str, port: int, workers: int, options: dict[str, Any]) -> None:
+    import uvicorn  # noqa: PLC0415 - the web server loads a second that other commands spare
+
     if workers > 1:
         with tempfile.TemporaryDirectory(prefix="ewarong-metrics-") as folder:
             # read by the metrics' library when a worker imports it
@@ -54,10 +68,10 @@ def serve(
                 host=host,
                 port=port,
                 workers=workers,
-                **uvicorn_options(settings),
+                **options,
             )
         return
-    uvicorn.run(make_app(), host=host, port=port, **uvicorn_options(settings))
+    uvicorn.run(make_app(), host=host, port=port, **options)
 
 
 def make_app() -> "FastAPI":

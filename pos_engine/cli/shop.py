@@ -33,14 +33,14 @@ def shop_apply(
     """Take down an application: owner, place, account, photo. Personal data stays off the line."""
     body = _body(ShopIn, file)
     with closing(open_engine(faces=False)) as engine:
-        actor = _actor(engine, officer, APPLICANTS)
+        actor = actor_of(engine, officer, APPLICANTS)
         _say(onboarding.apply(engine, actor, body.to_shop(engine.now())))
 
 
 def shop_approve(shop_id: ShopId, officer: Officer) -> None:
     """Approve as a second person: the shop sells on our till at once."""
     with closing(open_engine(faces=False)) as engine:
-        _say(onboarding.approve(engine, _actor(engine, officer, DECIDERS), shop_id))
+        _say(onboarding.approve(engine, actor_of(engine, officer, DECIDERS), shop_id))
 
 
 def shop_reject(
@@ -50,7 +50,7 @@ def shop_reject(
 ) -> None:
     """Refuse as a second person, with a reason."""
     with closing(open_engine(faces=False)) as engine:
-        _say(onboarding.reject(engine, _actor(engine, officer, DECIDERS), shop_id, reason))
+        _say(onboarding.reject(engine, actor_of(engine, officer, DECIDERS), shop_id, reason))
 
 
 def shop_nmid(
@@ -64,7 +64,7 @@ def shop_nmid(
     """Write down what the acquiring provider answered: the shop sells by QRIS from now on."""
     given: Merchant = _body(NmidIn, file).to_merchant()
     with closing(open_engine(faces=False)) as engine:
-        found = give_nmid(engine, _actor(engine, officer, KEEPERS), shop_id, given)
+        found = give_nmid(engine, actor_of(engine, officer, KEEPERS), shop_id, given)
     if isinstance(found, ShopProblem):
         fail(f"{found.value}.")
     say_json({"shop_id": shop_id, "nmid": found.nmid})
@@ -78,7 +78,8 @@ def _body(shape: Any, file: Path) -> Any:
         fail(f"{file.name}: {json.dumps(sorted(places))}", WRONG_USE)
 
 
-def _actor(engine: Engine, officer: str, roles: tuple[Role, ...]) -> Actor:
+def actor_of(engine: Engine, officer: str, roles: tuple[Role, ...]) -> Actor:
+    """Who acts by a command: active staff of one of these roles; exit 1 for anybody else."""
     with engine.database.read() as tx:
         staff = shops.find_staff(tx, officer)
     if staff is None or staff.status != shops.ACTIVE or Role(staff.role) not in roles:

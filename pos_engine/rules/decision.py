@@ -38,6 +38,7 @@ class Facts:
     proven: bool
     tranches: tuple[Tranche, ...]
     used: Used = NOTHING_USED  # of this day's limits; looked at only of a proven payer
+    reserved: int = 0  # rupiah that lie aside for buying without signal on another device
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,17 @@ def _money_reasons(seen: _Seen, facts: Facts) -> list[Reason]:
     payable = seen.balance if seen.payment is None else seen.payment.paid
     asked = seen.amount if seen.payment is None else lawful_amount(seen.judged)
     if asked > payable:
-        reasons.append(shortage_reason(facts.tranches, facts.market.day))
+        reasons.append(_shortage(asked, payable, facts))
     if seen.limit is not None:
         reasons.append(Reason.LIMIT_REACHED)
     return reasons
+
+
+def _shortage(asked: int, payable: int, facts: Facts) -> Reason:
+    """Too little because some of it lies aside elsewhere, or too little in any case."""
+    if facts.reserved and (asked <= payable + facts.reserved or not payable):
+        return Reason.RESERVED_OFFLINE
+    return shortage_reason(facts.tranches, facts.market.day)
 
 
 def _declined(reason: Reason, seen: _Seen, facts: Facts) -> Declined:

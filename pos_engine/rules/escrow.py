@@ -6,6 +6,8 @@ from dataclasses import dataclass
 WALLET, SHOP, CLEARING, TREASURY, PROGRAMME, BANK, CUSTODY = (
     "wallet", "shop", "clearing", "treasury", "programme", "bank", "custody",
 )  # fmt: skip
+# A programme's loss by sales without signal is paid before money for it came in, as a credit is.
+PROGRAMMES = (f"{PROGRAMME}:", "programme_loss:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,11 @@ def escrow_of(sums: Mapping[str, int], statement: int | None, unposted: int) -> 
     families lies in no escrow account: their custody accounts take it off the wallets again.
     """
     known = {WALLET, SHOP, CLEARING, TREASURY, BANK, CUSTODY}
-    programmes = [amount for name, amount in sums.items() if name.startswith(f"{PROGRAMME}:")]
+    programmes = [amount for name, amount in sums.items() if name.startswith(PROGRAMMES)]
     others = {
         name: amount
         for name, amount in sums.items()
-        if name not in known and not name.startswith(f"{PROGRAMME}:")
+        if name not in known and not name.startswith(PROGRAMMES)
     }
     return Escrow(
         wallets=sums.get(WALLET, 0) + sums.get(CUSTODY, 0),

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     TREASURY = "TREASURY"  # idle money, to the state
     SETTLEMENT = "SETTLEMENT"  # from what is payable to a shop to what is on its way to its bank
     BANK = "BANK"  # what the statement of the escrow account says
+    OFFLINE_LOSS = "OFFLINE_LOSS"  # a sale without signal that a programme pays, or gets back
 
 
 # What makes a tranche's `credited`; every other leg on a tranche makes or unmakes its `spent`.
@@ -67,6 +68,36 @@ def shop_account(shop_id: ShopId) -> str:
 def custody_account(bank: str) -> str:
     """What a bank keeps for families, below zero: it pays shops itself, and never through us."""
     return f"custody:{bank}"
+
+
+def loss_account(programme: str) -> str:
+    """What a programme paid for sales without signal that no family's money covers; below zero."""
+    return f"programme_loss:{programme}"
+
+
+def loss_postings(shop_id: ShopId, losses: Mapping[str, int]) -> tuple[Posting, ...]:
+    """From the programmes (by name) to what is payable to the shop; below zero: back from it."""
+    total = Rupiah(sum(losses.values()))
+    legs = [
+        Posting(loss_account(programme), Rupiah(-amount), Kind.OFFLINE_LOSS)
+        for programme, amount in losses.items()
+    ]
+    return balanced((*legs, Posting(shop_account(shop_id), total, Kind.OFFLINE_LOSS)))
+
+
+def credited_first_postings(
+    returns: tuple[Return, ...], losses: Mapping[str, int], kind: Kind
+) -> tuple[Posting, ...]:
+    """From the programmes back to a family's tranches, before anybody knows who bears it."""
+    legs = [
+        Posting(wallet_account(each.to), each.amount, kind if each.same_tranche else Kind.CARRIED)
+        for each in returns
+    ]
+    paid = [
+        Posting(loss_account(programme), Rupiah(-amount), Kind.OFFLINE_LOSS)
+        for programme, amount in losses.items()
+    ]
+    return balanced((*legs, *paid))
 
 
 def purchase_postings(

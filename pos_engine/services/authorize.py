@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from pos_engine.engine import Engine
+from pos_engine.rules.allowances import without_reserve
 from pos_engine.rules.basket import judge_basket
 from pos_engine.rules.decision import Approved, Declined, Facts
 from pos_engine.rules.delegation import in_force
@@ -44,9 +45,11 @@ from pos_engine.services.purchase import (
 from pos_engine.services.record import Case, answer_of, case_of, write_cases
 from pos_engine.services.tokens import DELEGATION
 from pos_engine.store import families, shops
+from pos_engine.store.allowances import Living
 from pos_engine.store.database import Tx
 from pos_engine.store.keyed import look_up_by_index
-from pos_engine.wire.people import vouched_told
+from pos_engine.wire.offline_words import reserved_told
+from pos_engine.wire.people import OWN_FAMILY, vouched_told
 
 
 def authorize(engine: Engine, request: PurchaseRequest) -> Outcome:
@@ -138,24 +141,66 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> tuple[Case, Cust
     market = market_at(engine, facts.catalogue, shop.region, request.shown_at or facts.now)
     judged = judge_basket(request.lines, market)
     checked = _check(engine, facts, asked, sum(line.total for line in judged))
-    checked = _still_delegate(facts, asked, checked, market.day)
+    checked = _not_herself(asked, _still_delegate(facts, asked, checked, market.day))
     tranches = facts.tranches.get(kpm_id, ()) if kpm_id is not None else ()
+    own, elsewhere = _aside(facts, asked, checked)
     if checked.proven:
         tranches = thawed(tranches)  # idle money that was put aside is hers again
+    if own is not None:
+        tranches = without_reserve(tranches, own.draws)  # this device draws it first
     standing = (*_standing(facts, shop, kpm_id), *checked.reasons)
     used = facts.day_use.of(kpm_id, shop.shop_id, request.till_id, market.day)
-    known = Facts(market, standing, checked.proven, tranches, used)
+    reserved = elsewhere.remaining if elsewhere else 0
+    known = Facts(market, standing, checked.proven, tranches, used, reserved)
     decision, custody = decide_by_custodian(engine, facts, asked, judged, known)
-    if isinstance(decision, Declined) and decision.reason is Reason.KPM_SUSPENDED:
-        decision = replace(decision, next_step=facts.suspensions.get(kpm_id or KpmId(""), ""))
-    if isinstance(decision, Declined) and decision.reason is Reason.STEP_UP_REQUIRED:
-        decision = replace(decision, next_step=_vouched_for(asked))
+    if isinstance(decision, Declined):
+        decision = _told(facts, asked, decision, elsewhere)
     if isinstance(decision, Approved) and kpm_id is not None:
+        if own is not None and custody is None:
+            drawn = facts.reserves.draw(own, facts.tranches[kpm_id], decision.draws)
+            facts.tranches[kpm_id] = drawn
         facts.spend(kpm_id, decision.draws)
         facts.day_use.take(kpm_id, request, decision, market)
         if asked.found.token is not None:
             facts.used_tokens.add(asked.found.token.token_id)
     return case_of(request, asked.found, checked, shop, market, facts.now, decision), custody
+
+
+def _told(
+    facts: BatchFacts, asked: Asked, decision: Declined, elsewhere: Living | None
+) -> Declined:
+    """What a refusal says instead of its reason's own words, when more is known."""
+    match decision.reason:
+        case Reason.KPM_SUSPENDED:
+            kpm_id = asked.found.kpm_id or KpmId("")
+            return replace(decision, next_step=facts.suspensions.get(kpm_id, ""))
+        case Reason.STEP_UP_REQUIRED:
+            return replace(decision, next_step=_vouched_for(asked))
+        case Reason.DELEGATE_NOT_ALLOWED if asked.request.by_own_family(asked.found.kpm_id):
+            return replace(decision, message=OWN_FAMILY[0], next_step=OWN_FAMILY[1])
+        case Reason.RESERVED_OFFLINE if elsewhere is not None:
+            told = reserved_told(elsewhere.remaining, elsewhere.shop_name, elsewhere.last_day)
+            return replace(decision, message=told[0], next_step=told[1])
+    return decision
+
+
+def _not_herself(asked: Asked, checked: Checked) -> Checked:
+    """Whoever serves does not serve her own family, whatever was proven."""
+    if not asked.request.by_own_family(asked.found.kpm_id):
+        return checked
+    reasons = (*checked.reasons, Reason.DELEGATE_NOT_ALLOWED)
+    return replace(checked, proven=False, reasons=reasons)
+
+
+def _aside(
+    facts: BatchFacts, asked: Asked, checked: Checked
+) -> tuple[Living | None, Living | None]:
+    """Money that a proven family put aside for this device, or for another one."""
+    kpm_id, session = asked.found.kpm_id, asked.request.session
+    if kpm_id is None or not checked.proven:
+        return None, None
+    reserves = facts.reserves
+    return reserves.of_device(kpm_id, session), reserves.elsewhere(kpm_id, session)
 
 
 def _vouched_for(asked: Asked) -> str:

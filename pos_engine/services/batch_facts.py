@@ -34,6 +34,7 @@ from pos_engine.services.payer import (
     found_by_token,
 )
 from pos_engine.services.purchase import PurchaseRequest, clock_skewed
+from pos_engine.services.reserved import Reserves, ask_living
 from pos_engine.services.sessions import still_living
 from pos_engine.services.suspend import told
 from pos_engine.services.tokens import DELEGATION
@@ -87,6 +88,7 @@ class BatchFacts:
     thawing: list[tuple[KpmId, WalletId]] = field(default_factory=list)
     opened: dict[str, purchases.Claim] = field(default_factory=dict)  # claimed, not answered
     day_use: DayUse = field(default_factory=DayUse)
+    reserves: Reserves = field(default_factory=Reserves)  # money put aside for one device
     accounts: Accounts = field(default_factory=dict)  # of families whose money lies with a bank
     bank_asks: list[BankAsk] = field(default_factory=list)  # to be written, then asked
 
@@ -185,9 +187,10 @@ def read_facts(
             states = batch_facts.family_states(tx, _families(fresh))
             take_proofs = _ask_proofs(tx, facts, fresh)
             accounts = accounts_of(tx, _with_a_bank(facts)) if engine.banks else dict
+            aside = ask_living(tx, facts.tranches)
         _read_standing(tx, facts, known(), states(), fresh)
         take_proofs()
-        facts.accounts = accounts()
+        facts.accounts, facts.reserves.living = accounts(), aside()
     return facts
 
 

@@ -13,7 +13,7 @@ from pos_engine.services.baskets import aid_paid, lines_of, state_of
 from pos_engine.services.payer import PayerProof, TokenProof
 from pos_engine.services.purchase import NotDecided, PurchaseRequest
 from pos_engine.services.tokens import new_payer_token, sign_payer_token
-from pos_engine.store import baskets, purchases, shop_applications, shops
+from pos_engine.store import baskets, purchases, shop_applications, shops, standing_people
 from pos_engine.store.baskets import Basket
 from pos_engine.store.database import Tx, UnavailableError
 from pos_engine.wire.qris import parse
@@ -111,11 +111,12 @@ def confirm_basket(
             return QrisRefusal.BASKET_UNKNOWN
         answered = purchases.find_claim(tx, purchase_id) is not None
         refusal = None if answered else not_payable(tx, engine, basket)
+        kin = standing_people.families_of_staff(tx, basket.staff_id)
     if refusal is not None and not (late and refusal is QrisRefusal.BASKET_EXPIRED):
         return refusal
     if not _take(engine, purchase_id):
         return QrisRefusal.PAID_ALREADY
-    return _authorized(engine, basket, proof)
+    return _authorized(engine, basket, proof, frozenset(map(KpmId, kin)))
 
 
 def _take(engine: Engine, purchase_id: str) -> bool:
@@ -123,7 +124,9 @@ def _take(engine: Engine, purchase_id: str) -> bool:
     return engine.database.transact(lambda tx: baskets.take(tx, purchase_id, PayKind.AID.value))
 
 
-def _authorized(engine: Engine, basket: Basket, proof: PayerProof) -> Confirmed | QrisRefusal:
+def _authorized(
+    engine: Engine, basket: Basket, proof: PayerProof, kin: frozenset[KpmId]
+) -> Confirmed | QrisRefusal:
     outcome = authorize(
         engine,
         PurchaseRequest(
@@ -135,6 +138,7 @@ def _authorized(engine: Engine, basket: Basket, proof: PayerProof) -> Confirmed 
             proof=proof,
             lines=lines_of(basket),
             shown_at=basket.shown_at,
+            kin=kin,
         ),
     )
     if outcome is NotDecided.DUPLICATE_DIFFERENT:

@@ -79,7 +79,9 @@ def decide_by_custodian(
     for custodian, money in groups:
         if card is not None and not _is_its_card(facts, asked, custodian):
             continue
-        decision = decide_judged(lines, judged, replace(known, tranches=money))
+        aside = known.reserved if custodian == ENGINE else 0  # of our own books alone
+        own = replace(known, tranches=money, reserved=aside)
+        decision = decide_judged(lines, judged, own)
         if custodian == ENGINE:
             found: Decided = (decision, None)
         else:

@@ -15,6 +15,7 @@ from pos_engine.services.sessions import Session
 from pos_engine.services.tokens import PayerToken, new_payer_token, open_quote, sign_payer_token
 from pos_engine.store import attempts, families, proofs, shops
 from pos_engine.store.database import Tx
+from pos_engine.wire.people import OWN_FAMILY
 from pos_engine.wire.response import WORDINGS
 
 PIN_FACTOR, CODE_FACTOR, DATE_FACTOR = "PIN", "CODE", "BIRTH_DATE"
@@ -57,6 +58,7 @@ class Identification:
     scope: Searched | None = None
     name: str | None = None
     families: tuple[tuple[KpmId, str], ...] = ()  # of a delegate who must say for whom she buys
+    own_family: bool = False  # of who serves: a colleague helps, no other way of proving does
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def proven(
     evidence: dict[str, Any] | None = None,
 ) -> Identification:
     """The payer is proven: a token that buys, and the masked name (a delegate's: the family's)."""
+    if kpm_id in asked.session.own_families:
+        return refused_own(method)
     where = (asked.place.shop_id, asked.place.till_id)
     token = new_payer_token(kpm_id, person_id, where, method, asked.now, proven=True, bounds=bounds)
     token = replace(token, evidence=evidence or {})
@@ -123,6 +127,8 @@ def step_up_needed(
     asked: Asked, kpm_id: KpmId, person_id: PersonId, method: Method, factors: tuple[str, ...]
 ) -> Identification:
     """Somebody is claimed: a token that buys nothing until a second factor is shown."""
+    if kpm_id in asked.session.own_families:
+        return refused_own(method)
     where = (asked.place.shop_id, asked.place.till_id)
     token = new_payer_token(
         kpm_id, person_id, where, method, asked.now, proven=False, step_up=factors
@@ -148,6 +154,13 @@ def refused(method: Method, reason: Reason) -> Identification:
         message=wording.sentence,
         next_step=wording.next_step,
     )
+
+
+def refused_own(method: Method) -> Identification:
+    """Whoever serves does not serve her own family."""
+    sentence, next_step = OWN_FAMILY
+    answer = refused(method, Reason.DELEGATE_NOT_ALLOWED)
+    return replace(answer, message=sentence, next_step=next_step, own_family=True)
 
 
 def retake(method: Method, unreadable: Unreadable) -> Identification:

@@ -7,11 +7,15 @@ from catalog.zones import region_exists
 from pos_engine.engine import DEMO, KIND, Engine
 from pos_engine.rules.identity import PIN_DIGITS, is_digits
 from pos_engine.rules.ids import ShopId, TillId, new_uuid7
-from pos_engine.services.sessions import SHOP_ROLES, STAFF_TRIES_MAX, Role, hash_pin
-from pos_engine.store import installation, shops
+from pos_engine.services.sessions import SHOP_ROLES, STAFF_TRIES_MAX, Role
+from pos_engine.services.slow_hash import hash_pin
+from pos_engine.store import devices, installation, shops
+from pos_engine.store.database import Tx
+from pos_engine.store.devices import DeviceState
 
 NAME_LENGTH_MAX = 60
 SECRET_BYTES = 24
+BY_COMMAND = "cli"  # who, where nobody is logged in
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,17 @@ def revoke_device(engine: Engine, device_id: str) -> Refused | None:
     with engine.database.begin() as tx:
         if shops.find_device(tx, device_id) is None:
             return Refused("device", f"no device {device_id}")
-        shops.set_device_status(tx, device_id, shops.REVOKED)
+        revoke_in(tx, engine, device_id, BY_COMMAND)
     return None
+
+
+def revoke_in(tx: Tx, engine: Engine, device_id: str, by: str) -> None:
+    """Stop a device and the key that it signs with, inside the caller's transaction."""
+    shops.set_device_status(tx, device_id, shops.REVOKED)
+    key = devices.find_key(tx, device_id, lock=True)
+    if key is not None and key.state != DeviceState.REVOKED:
+        now = engine.now()
+        devices.set_state(tx, key, DeviceState.REVOKED, new_uuid7(now), by, now)
 
 
 def add_device(engine: Engine, till_id: str | None) -> NewDevice | Refused:

@@ -12,8 +12,10 @@ from pos_engine.rules.ids import KpmId
 from pos_engine.rules.money import Rupiah
 from pos_engine.services import cards as card_service
 from pos_engine.services.suspend import told
-from pos_engine.store import cards, families, kpm_history, ledger
+from pos_engine.store import allowances, cards, families, kpm_history, ledger
+from pos_engine.store.database import Tx
 from pos_engine.wire.kpm_words import RUN_OUT, WAITS, moment_shown, period_shown
+from pos_engine.wire.offline_words import reserved_told
 
 TRANCHES_SHOWN_MAX = 12
 PURCHASES_A_PAGE = 10
@@ -34,12 +36,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What she may spend today, its parts, and why her membership is looked into, if it is."""
+    """What she may spend today, its parts, and why her membership is looked into, if it is.
+
+    `aside` says where money waits for buying without signal; empty when none does.
+    """
 
     spendable: Rupiah
     parts: tuple[Part, ...]
     suspended: bool
     told: str
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,18 @@ def balance_of(engine: Engine, kpm_id: KpmId) -> Balance:
         active = family.status == families.ACTIVE
         words = "" if active else told(tx, catalogue.zones, kpm_id)
         day = catalogue.zones.local_day(family.region, engine.now())
+        aside = _aside(tx, kpm_id)
     living = [each for each in tranches if each.left > 0]
     living.sort(key=lambda each: (each.expires_on, each.period, each.wallet_id))
     parts = [_part(each, catalogue, day) for each in living[-TRANCHES_SHOWN_MAX:]]
-    return Balance(spendable(thawed(tranches), day), tuple(parts), not active, words)
+    return Balance(spendable(thawed(tranches), day), tuple(parts), not active, words, aside)
+
+
+def _aside(tx: Tx, kpm_id: KpmId) -> str:
+    found = allowances.living_of_family(tx, kpm_id)
+    if found is None:
+        return ""
+    return " ".join(reserved_told(found.remaining, found.shop_name, found.last_day))
 
 
 def _part(tranche: Tranche, catalogue: Catalogue, day: date) -> Part:

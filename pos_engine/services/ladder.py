@@ -99,6 +99,8 @@ def next_after(
     token = answer.token
     asks = bool(token and token.step_up) or bool(answer.families)
     progress = answer.reason is Reason.STEP_UP_REQUIRED and asks
+    if answer.own_family:
+        return None
     if answer.status is Status.IDENTIFIED or (answer.status is Status.STEP_UP and progress):
         return None
     way = way_of(answer.method)

@@ -30,10 +30,18 @@ CARD_REASONS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardProof:
-    """Our own card and the PIN belanja."""
+    """Our own card and the PIN belanja; `card` is its number, or the text of its sticker."""
 
     card: str
     pin: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedProof:
+    """A card whose PIN was sealed on the page. No service takes it: the way in opens it first."""
+
+    proof: CardProof  # without its PIN
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)

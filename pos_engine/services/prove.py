@@ -4,18 +4,21 @@ from dataclasses import fields, replace
 from functools import reduce
 
 from pos_engine.engine import Engine
+from pos_engine.store import allowances
 from pos_engine.store.ledger import LedgerCheck, check
 from pos_engine.store.settlement_check import settlement_problems
 
 
 def check_ledger(engine: Engine) -> LedgerCheck:
-    """Check every posting, tranche, settlement and payout in one read transaction a database."""
+    """Check postings, tranches, holds, settlements and payouts, one transaction a database."""
     return reduce(_together, (_check(each) for each in engine.each_database()))
 
 
 def _check(engine: Engine) -> LedgerCheck:
     with engine.database.read() as tx:
-        return replace(check(tx), unsettled=settlement_problems(tx))
+        found = check(tx)
+        aside = [*found.held_differing, *allowances.differing(tx)]
+        return replace(found, held_differing=aside, unsettled=settlement_problems(tx))
 
 
 def _together(one: LedgerCheck, other: LedgerCheck) -> LedgerCheck:

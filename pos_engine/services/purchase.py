@@ -35,6 +35,13 @@ class PurchaseRequest:
     # of a basket that was held: what was lawful on that day when it was shown is paid by its rules
     shown_at: datetime | None = None
 
+    # families of whoever held a basket: she may not sell it to them; a session knows its own
+    kin: frozenset[KpmId] = frozenset()
+
+    def by_own_family(self, kpm_id: KpmId | None) -> bool:
+        """Does whoever serves belong to the family that pays, as far as we know."""
+        return kpm_id in (self.session.own_families if self.session else self.kin)
+
     @property
     def place(self) -> Place:
         """Where it is asked."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from catalog.price_book import Action
 from pos_engine.engine import Engine
+from pos_engine.rules.allowances import without_reserve
 from pos_engine.rules.basket import (
     LINES_MAX,
     JudgedLine,
@@ -21,6 +22,7 @@ from pos_engine.rules.purse import ProgrammeBalance, purse_of
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.authorize import market_at
 from pos_engine.services.limits import Basket, read_day_use
+from pos_engine.services.reserved import ask_living
 from pos_engine.services.tokens import PayerToken, sign_quote
 from pos_engine.store import ledger, shops
 from pos_engine.store.database import Tx
@@ -68,8 +70,12 @@ def quote(
     till_id: str,
     lines: tuple[Line, ...],
     payer: PayerToken | None,
+    device_id: str = "",
 ) -> Quote:
-    """Judge a basket for a shop now; nothing is stored."""
+    """Judge a basket for a shop now; nothing is stored.
+
+    On the device that a family put money aside for, that money counts as hers.
+    """
     now = engine.now()
     with engine.database.read() as tx:
         market = market_at(engine, engine.catalogue(tx), shop.region, now)
@@ -77,7 +83,8 @@ def quote(
         lawful = lawful_amount(judged)
         made = _Made(judged, lawful, None)
         if payer is not None and payer.proven and payer.expires_at >= now:
-            made = _for_family(tx, market, now, Basket(payer.kpm_id, shop, till_id, lines))
+            basket = Basket(payer.kpm_id, shop, till_id, lines)
+            made = _for_family(tx, market, now, basket, device_id)
     amount = Rupiah(sum(line.total for line in judged))
     balance = made.balance
     searchable = max(lawful, *_lawful_elsewhere(lines, market), 0)
@@ -105,9 +112,12 @@ class _Made:
     day_limits: tuple[DayLimit, ...] = ()
 
 
-def _for_family(tx: Tx, market: Market, now: datetime, basket: Basket) -> _Made:
+def _for_family(tx: Tx, market: Market, now: datetime, basket: Basket, device_id: str) -> _Made:
     """What a purchase would be answered now, by her money, her programmes and her day."""
     tranches = thawed(ledger.tranches_of(tx, basket.kpm_id, lock=False))
+    aside = ask_living(tx, {basket.kpm_id: tranches})().get(basket.kpm_id)
+    if aside is not None and aside.device_id == device_id:
+        tranches = without_reserve(tranches, aside.draws)
     day_use = read_day_use(tx, market.catalogue, now, [basket])
     used = day_use.of(basket.kpm_id, basket.shop.shop_id, basket.till_id, market.day)
     decision = decide(basket.lines, Facts(market, (), proven=True, tranches=tranches, used=used))

@@ -124,6 +124,7 @@ def write_cases(tx: Tx, facts: BatchFacts, cases: Sequence[Case]) -> None:
     fresh = [each for each in made if each.purchase_id not in facts.opened]
     rows, debits = [row_of(each) for each in cases], [d for each in cases if (d := _debit(each))]
     failed = [_failed(each) for each in cases if not each.checked.proven]
+    facts.reserves.write(tx, facts.now)
     with one_trip(tx):
         claims.finish(tx, told)
         purchases.record(tx, fresh, rows)

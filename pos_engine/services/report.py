@@ -11,6 +11,10 @@ from pos_engine.rules.reasons import Reason
 from pos_engine.rules.settlement import BASIS_POINTS, MDR_BASIS_POINTS
 from pos_engine.services import work_lists
 from pos_engine.services.answers import APPROVED
+from pos_engine.services.cash_counts import SHOPS_COLUMNS, trade_rows
+from pos_engine.services.offline_unserved import COLUMNS as UNSERVED_COLUMNS
+from pos_engine.services.offline_unserved import offline_unserved
+from pos_engine.services.till_notes import EXCLUSION_COLUMNS, exclusion_rows
 from pos_engine.store.database import Tx
 from pos_engine.store.reports import SoldLine, lines_between
 from pos_engine.store.settlement_report import settled_days
@@ -93,6 +97,7 @@ def _purchases(sold: Iterable[SoldLine]) -> Iterator[Row]:
                 "flags": " ".join(each.line["flags"]),
                 "policy": each.policy,
                 "price_book": each.price_book,
+                "offline": each.offline,
             }
 
 
@@ -196,6 +201,16 @@ def _settlement(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
         }
 
 
+def _shops(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
+    """Which shops sell every day, and which with aid alone."""
+    return trade_rows(tx, first, last, scope.region, scope.shop_id)
+
+
+def _exclusion(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
+    """What kept families from buying: proofs that failed, families that could not be served."""
+    return exclusion_rows(tx, first, last, scope.region, scope.shop_id)
+
+
 def harmless(cell: object) -> object:
     """A text that starts like a formula gets an apostrophe (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
@@ -206,6 +221,7 @@ REPORTS: dict[str, _Definition] = {
         (
             "day", "region", "shop_id", "shop", "commodity", "name", "quantity_milli", "unit",
             "unit_price", "line_total", "ceiling", "ceiling_kind", "flags", "policy", "price_book",
+            "offline",
         ),
         _purchases,
     ),
@@ -238,6 +254,8 @@ REPORTS: dict[str, _Definition] = {
         lambda _sold: iter(()),
         _settlement,
     ),
+    "shops": _Definition(SHOPS_COLUMNS, lambda _sold: iter(()), _shops),
+    "exclusion": _Definition(EXCLUSION_COLUMNS, lambda _sold: iter(()), _exclusion),
 }  # fmt: skip
 
 # Of families, not of purchases: for officers of a region.
@@ -246,5 +264,6 @@ WORK_LISTS: dict[
 ] = {
     "cards-undistributed": (work_lists.CARDS_COLUMNS, work_lists.cards_undistributed),
     "not-redeemed": (work_lists.REDEEMED_COLUMNS, work_lists.not_redeemed),
+    "offline-unserved": (UNSERVED_COLUMNS, offline_unserved),
 }
 NAMES = (*REPORTS, *WORK_LISTS)

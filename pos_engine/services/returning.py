@@ -11,7 +11,7 @@ from pos_engine.rules.bank import CallState
 from pos_engine.rules.entitlement import Draw, Tranche, spendable
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
 from pos_engine.rules.money import Rupiah
-from pos_engine.rules.posting import Kind, Return, return_postings, wallet_account
+from pos_engine.rules.posting import Kind, Posting, Return, return_postings, wallet_account
 from pos_engine.rules.voids import ReturnedLine
 from pos_engine.services.limits import returned_uses
 from pos_engine.services.money_notices import PURCHASE_REVERSED, PURCHASE_VOIDED
@@ -37,6 +37,7 @@ class Act:
     returns: tuple[Return, ...]
     day: date
     now: datetime
+    legs: tuple[Posting, ...] | None = None  # when somebody else than shop or bank pays it
 
     @property
     def amount(self) -> Rupiah:
@@ -65,7 +66,7 @@ def write_return(tx: Tx, act: Act) -> reversals.Reversal:
     on_its_day = act.day if act.kind == reversals.VOID else None
     ledger.give_back(tx, act.kpm_id, act.returns, on_its_day)
     bank = _take_back_from_bank(tx, act)
-    legs = return_postings(act.bought.shop_id, act.returns, Kind(act.kind), bank)
+    legs = act.legs or return_postings(act.bought.shop_id, act.returns, Kind(act.kind), bank)
     ledger.post(tx, [ledger.Movement(shard, act.reversal_id, legs, act.now)])
     after = ledger.tranches_of(tx, act.kpm_id, lock=False)
     made = reversals.Reversal(

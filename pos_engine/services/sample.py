@@ -15,6 +15,8 @@ from pos_engine.rules.identity import PIN_DIGITS
 from pos_engine.rules.ids import KpmId, ShopId, new_uuid7
 from pos_engine.rules.pin import guessable
 from pos_engine.services import disburse, install
+from pos_engine.services.card_secrets import make_sticker
+from pos_engine.services.cards import list_cards
 from pos_engine.services.catalogue import load_catalogue
 from pos_engine.services.enrol import Enrolled, enrol
 from pos_engine.services.faces import Unreadable
@@ -170,6 +172,7 @@ def _family(engine: Engine, shop: _Shop, place: int) -> dict[str, Any]:
     return {
         "kpm_id": registered.kpm_id,
         "card": registered.card,
+        "card_qr": _sticker(engine, registered.kpm_id),
         "pin": pin,
         "msisdn": msisdn,
         "nik": nik,
@@ -177,6 +180,12 @@ def _family(engine: Engine, shop: _Shop, place: int) -> dict[str, Any]:
         "shop_id": shop.shop_id,
         "face": None,
     }
+
+
+def _sticker(engine: Engine, kpm_id: KpmId) -> str:
+    """The text of the sticker on her card: `EWK1:...`."""
+    (card,) = list_cards(engine, kpm_id=kpm_id)
+    return _must(make_sticker(engine, card.card_id, MADE_BY)).text
 
 
 def _pin(born: date) -> str:

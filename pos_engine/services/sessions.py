@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
-
 from pos_engine.engine import Engine
-from pos_engine.rules.ids import ShopId, TillId, new_uuid7
-from pos_engine.store import shops
+from pos_engine.rules.ids import KpmId, ShopId, TillId, new_uuid7
+from pos_engine.services.slow_hash import pin_ok
+from pos_engine.store import shops, standing_people
 from pos_engine.store.database import Tx
 from pos_engine.store.driver import Later
 from pos_engine.store.living_sessions import SignedIn, living_sessions
@@ -21,8 +19,6 @@ REFRESH_LIFE = timedelta(hours=12)
 PREVIOUS_LIFE = timedelta(seconds=60)  # a refresh answer that was lost on the way
 STAFF_TRIES_MAX = 5
 SESSION = "session"
-
-_hasher = PasswordHasher()  # argon2id with the library's defaults
 
 
 class Role(StrEnum):
@@ -52,6 +48,8 @@ class Session:
     till_id: TillId | None
     shop: shops.Shop | None
     region: str | None  # row scope of an officer, as a prefix
+    # of a till: the families that she belongs to, as far as we know; she serves none of them
+    own_families: frozenset[KpmId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,11 +68,6 @@ class LoginRefusal(StrEnum):
     LOCKED = "LOGIN_LOCKED"
 
 
-def hash_pin(pin: str) -> str:
-    """argon2id of a staff PIN."""
-    return _hasher.hash(pin)
-
-
 def open_session(
     engine: Engine, device_id: str, device_secret: str, staff_id: str, pin: str
 ) -> Opened | LoginRefusal:
@@ -91,7 +84,7 @@ def open_session(
             return LoginRefusal.WRONG
         if staff.tries_left <= 0:
             return LoginRefusal.LOCKED
-        if not _pin_ok(staff.pin_hash, pin):
+        if not pin_ok(staff.pin_hash, pin):
             shops.set_staff_tries(tx, staff_id, staff.tries_left - 1)
             return LoginRefusal.WRONG
         shops.set_staff_tries(tx, staff_id, STAFF_TRIES_MAX)
@@ -104,17 +97,10 @@ def check_pin_again(engine: Engine, staff_id: str, pin: str) -> LoginRefusal | N
         staff = shops.find_staff(tx, staff_id)
         if staff is None or not shops.take_staff_try(tx, staff_id):
             return LoginRefusal.LOCKED
-        if not _pin_ok(staff.pin_hash, pin):
+        if not pin_ok(staff.pin_hash, pin):
             return LoginRefusal.WRONG
         shops.set_staff_tries(tx, staff_id, STAFF_TRIES_MAX)
         return None
-
-
-def _pin_ok(pin_hash: str, pin: str) -> bool:
-    try:
-        return _hasher.verify(pin_hash, pin)
-    except (Argon2Error, InvalidHashError):
-        return False
 
 
 def _open(engine: Engine, tx: Tx, staff: shops.Staff, device: shops.Device) -> Opened:
@@ -148,7 +134,14 @@ def _session(tx: Tx, session_id: str, staff: shops.Staff, device: shops.Device) 
         till_id=device.till_id,
         shop=shops.find_shop(tx, device.shop_id) if device.shop_id else None,
         region=staff.region,
+        own_families=_own_families(tx, staff),
     )
+
+
+def _own_families(tx: Tx, staff: shops.Staff) -> frozenset[KpmId]:
+    if staff.role not in SHOP_ROLES:
+        return frozenset()
+    return frozenset(map(KpmId, standing_people.families_of_staff(tx, staff.staff_id)))
 
 
 def _access_token(engine: Engine, session: Session, now: datetime) -> str:

@@ -41,6 +41,15 @@ class Kind(StrEnum):
     SIGN_OFF = "SIGN_OFF"  # why an item stands on one side only
     SIGN_OFF_OK = "SIGN_OFF_OK"  # the second officer who answers for it
     ESCROW_DAY = "ESCROW_DAY"  # a closed bank day with its sums
+    DEVICE_EVENT = "DEVICE_EVENT"  # a key that was bound, approved, quarantined or revoked
+    ALLOWANCE = "ALLOWANCE"  # money put aside for one device, as it was signed
+    ALLOWANCE_END = "ALLOWANCE_END"  # spent, closed, recalled or over
+    SHOP_REMOTE = "SHOP_REMOTE"  # a shop that lies beyond the signal, as DINSOS said
+    DAY_CLOSE = "DAY_CLOSE"  # a till's day, closed by its owner, with the cash that was counted
+    ENVELOPE = "ENVELOPE"  # a sale without signal as its device signed it
+    ENVELOPE_END = "ENVELOPE_END"  # what became of it
+    OFFLINE_REVIEW = "OFFLINE_REVIEW"  # what two officers decided about envelopes
+    OFFLINE_DISPUTE = "OFFLINE_DISPUTE"  # a family says that a sale without signal was not hers
 
 
 # One value for any number of facts: an array of each column costs the client three times as much.

@@ -15,8 +15,10 @@ from pos_engine.store.schema import (
     purchase,
     template_log,
 )
+from pos_engine.store.schema_allowances import allowance, device_event, shop_remote
 from pos_engine.store.schema_disbursement import disbursement_event
 from pos_engine.store.schema_enrolment import enrolment_event
+from pos_engine.store.schema_envelopes import envelope, offline_dispute, offline_review
 from pos_engine.store.schema_holds import hold, hold_draw
 from pos_engine.store.schema_idle import idle_freeze, idle_item, idle_list
 from pos_engine.store.schema_reversals import reversal
@@ -28,6 +30,7 @@ from pos_engine.store.schema_settlement import (
     settlement_window,
     shop_account,
 )
+from pos_engine.store.schema_shift import till_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,16 @@ def _source(
 
 
 _HOLD = "shard hold_id kpm_id shop_id purpose amount content made_at expires_at"
+_ALLOWANCE = (
+    "shard allowance_id kpm_id person_id card_id shop_id shop_name till_id device_id staff_id "
+    "content amount remote issued_at not_after release_at last_day document signature"
+)
 _LIST = "shard list_id count total sha256 made_by made_at"
 _SIGN_OFF = "shard item_id side amount reason asked_by asked_at"
+_ENVELOPE = (
+    "shard envelope_id device_id seq prev place purchase_id allowance_id amount body source "
+    "brought_by received_at"
+)
 SOURCES = {
     Kind.PURCHASE: _source(
         purchase,
@@ -187,6 +198,48 @@ SOURCES = {
         done=recon_sign_off.c.approved_at.is_not(None),
     ),
     Kind.ESCROW_DAY: _source(escrow_day, "day", "closed_at", "shard day parts closed_by closed_at"),
+    Kind.DEVICE_EVENT: _source(
+        device_event, "event_id", "at", "shard event_id device_id shop_id kind kid staff_id at"
+    ),
+    Kind.ALLOWANCE: _source(allowance, "allowance_id", "issued_at", _ALLOWANCE),
+    Kind.ALLOWANCE_END: _source(
+        allowance,
+        "allowance_id",
+        "ended_at",
+        f"{_ALLOWANCE} state end_id ended_by ended_shop ended_at",
+        done=allowance.c.ended_at.is_not(None),
+    ),
+    Kind.SHOP_REMOTE: _source(
+        shop_remote, "event_id", "set_at", "shard event_id shop_id remote set_by set_at"
+    ),
+    Kind.DAY_CLOSE: _source(
+        till_day,
+        "till_id",
+        "closed_at",
+        "shard till_id day close_id shop_id device_id staff_id sums opening_cash cash_sales "
+        "cash_in cash_out counted_cash unsent unsent_amount closed_at",
+        number="day",
+    ),
+    Kind.ENVELOPE: _source(envelope, "envelope_id", "received_at", _ENVELOPE),
+    Kind.ENVELOPE_END: _source(
+        envelope,
+        "envelope_id",
+        "settled_at",
+        f"{_ENVELOPE} outcome reason flags number taken sold_at settled_at",
+        done=envelope.c.settled_at.is_not(None),
+    ),
+    Kind.OFFLINE_REVIEW: _source(
+        offline_review,
+        "review_id",
+        "made_at",
+        "shard review_id device_id subject_id decision note made_by approved_by made_at",
+    ),
+    Kind.OFFLINE_DISPUTE: _source(
+        offline_dispute,
+        "purchase_id",
+        "opened_at",
+        "shard purchase_id envelope_id device_id kpm_id shop_id amount opened_at",
+    ),
 }
 _ANSWER = ("claim_shard", "purchase_id", "content", "home_shard", "kpm_id", "shop_id", "answer")
 CLAIM = {1: _ANSWER, 2: _ANSWER}
@@ -203,15 +256,30 @@ SEALED_LATER = frozenset(Kind) - {
     Kind.ENROLMENT_EVENT,
 }
 SEALED_SINCE = "sealed_since"  # the fact of the installation that names this moment
+_MOVES_ON = ("remaining", "spent_offline", "drawn_online", "hold_id")  # of an allowance
 # What changes after the seal; each change is a fact of its own, or follows from sealed movements.
 NOT_SEALED = {
     Kind.RUN: ("status",),
     Kind.HOLD: ("state", "captured", "purchase_id", "resolved_at"),
     Kind.IDLE_LIST: ("state", "approved_by", "approved_at"),
     Kind.IDLE_APPROVAL: ("state",),
+    Kind.ALLOWANCE: (*_MOVES_ON, "state", "end_id", "ended_by", "ended_shop", "ended_at"),
+    Kind.ALLOWANCE_END: _MOVES_ON,
     Kind.SHOP_ACCOUNT: ("status",),
     Kind.SETTLEMENT: ("status",),
     Kind.WINDOW: ("left_open",),
     Kind.PAYOUT: ("message_id", "status"),
     Kind.SIGN_OFF: ("approved_by", "approved_at"),
+    Kind.ENVELOPE: (
+        "outcome",
+        "held_for",
+        "reason",
+        "flags",
+        "number",
+        "taken",
+        "sold_at",
+        "settled_at",
+    ),
+    Kind.ENVELOPE_END: ("held_for",),
+    Kind.OFFLINE_DISPUTE: ("credited_by", "state", "closed_at"),
 }

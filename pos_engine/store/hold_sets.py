@@ -29,7 +29,7 @@ NOTHING = b"\x00" * 32  # its purchase's claim says what it is for
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Money to put aside for the purchase of the same id, on the shop's local day."""
+    """Money to put aside for the purchase of the same id, or for a device; the shop's local day."""
 
     hold_id: str
     kpm_id: KpmId
@@ -38,6 +38,7 @@ class Aside:
     day: date
     made_at: datetime
     expires_at: datetime
+    purpose: str = BANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,16 @@ def end_holds(tx: Tx, ended: Sequence[Ended]) -> None:
     announce(tx, Fact.HOLD_END, [(shard_of(each.kpm_id), each.hold_id) for each in ended])
 
 
+def end_rows(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """End holds that are HELD, each row with the values that it ends with."""
+    _run(tx, _END, rows)
+
+
+def take_rows(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Take money out of `held`, and what of it was `taken` into `spent`; a row a tranche."""
+    _run(tx, _TAKE, rows)
+
+
 def _run(tx: Tx, statement: SetWrite, rows: Sequence[dict[str, Any]]) -> None:
     written = statement.run(tx, rows)
 
@@ -178,7 +189,7 @@ def _hold_row(each: Aside) -> dict[str, Any]:
         "hold_id": each.hold_id,
         "kpm_id": each.kpm_id,
         "shop_id": each.shop_id,
-        "purpose": BANK,
+        "purpose": each.purpose,
         "amount": sum(part.amount for part in each.draws),
         "state": HoldState.HELD.value,
         "captured": 0,

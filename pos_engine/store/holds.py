@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from pos_engine.rules.allowances import OFFLINE
 from pos_engine.rules.entitlement import Draw, TrancheStatus
 from pos_engine.rules.holds import Hold, HoldState
 from pos_engine.rules.ids import KpmId, WalletId, shard_of
@@ -139,10 +140,17 @@ def resolve(tx: Tx, held: Hold, way: Resolution) -> None:
 
 
 def due_holds(tx: Tx, now: datetime, limit: int) -> list[tuple[KpmId, str]]:
-    """Holds whose time is over, the oldest first: family and id."""
+    """Holds whose time is over, the oldest first: family and id.
+
+    An allowance's hold ends with its allowance, and by nothing else.
+    """
     rows = tx.execute(
         select(hold.c.kpm_id, hold.c.hold_id)
-        .where(hold.c.state == HoldState.HELD.value, hold.c.expires_at <= now)
+        .where(
+            hold.c.state == HoldState.HELD.value,
+            hold.c.expires_at <= now,
+            hold.c.purpose != OFFLINE,
+        )
         .order_by(hold.c.expires_at, hold.c.hold_id)
         .limit(limit)
     )

@@ -60,6 +60,16 @@ def ask_newest_catalogue_version(tx: Tx) -> Later[str | None]:
     return lambda: next((row.version for row in rows()), None)
 
 
+def catalogue_history(tx: Tx) -> list[tuple[str, datetime]]:
+    """Every version that was in force and since when, the oldest first."""
+    rows = tx.execute(
+        select(catalogue.c.version, catalogue.c.loaded_at)
+        .where(catalogue.c.shard == SHARD)
+        .order_by(catalogue.c.loaded_at, catalogue.c.version)
+    )
+    return [(row.version, row.loaded_at) for row in rows]
+
+
 def catalogue_files(tx: Tx, version: str) -> dict[str, bytes]:
     """The CSV files of a version."""
     texts: dict[str, str] = tx.execute(

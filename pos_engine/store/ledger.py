@@ -308,7 +308,7 @@ def _differing(tx: Tx) -> list[str]:
     account = ("wallet:" + wallet.c.wallet_id).label("account")
     moved = (wallet.c.credited != 0) | (wallet.c.spent != 0)
     kept = select(wallet.c.shard, account, wallet.c.credited, wallet.c.spent).where(moved)
-    return _in_one_only(tx, kept, posted, "account")
+    return in_one_only(tx, kept, posted, "account")
 
 
 def _held_differing(tx: Tx) -> list[str]:
@@ -325,10 +325,10 @@ def _held_differing(tx: Tx) -> list[str]:
         .where(hold.c.state == HoldState.HELD.value)
         .group_by(hold_draw.c.shard, hold_draw.c.wallet_id)
     )
-    return _in_one_only(tx, kept, drawn, "wallet_id")
+    return in_one_only(tx, kept, drawn, "wallet_id")
 
 
-def _in_one_only(tx: Tx, kept: Select[Any], counted: Select[Any], name: str) -> list[str]:
+def in_one_only(tx: Tx, kept: Select[Any], counted: Select[Any], name: str) -> list[str]:
     """Names of rows that stand in one of two sorted sets only."""
     found: list[str] = []
     for one, other in ((kept, counted), (counted, kept)):

@@ -15,6 +15,7 @@ from pos_engine.store.schema import purchase, shop
 from pos_engine.store.schema_reversals import reversal
 
 FETCHED_AT_ONCE = 1_000
+OFFLINE = "OFFLINE"  # a flag of the whole purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class SoldLine:
     policy: str
     price_book: str
     line: dict[str, Any]
+    offline: bool = False  # sold without signal
 
 
 def lines_between(
@@ -50,6 +52,7 @@ def lines_between(
             purchase.c.lines,
             purchase.c.purchase_id,
             purchase.c.amount,
+            purchase.c.flags,
             reversal.c.amount.label("back"),
             reversal.c.lines.label("back_lines"),
         )
@@ -73,7 +76,7 @@ def lines_between(
     for _purchase, found in groupby(tx.execute(query), lambda row: row.purchase_id):
         rows = list(found)  # one, or one for each return
         for line in _still_bought(rows):
-            yield SoldLine(*rows[0][:7], line=line)
+            yield SoldLine(*rows[0][:7], line=line, offline=OFFLINE in rows[0].flags)
 
 
 def _still_bought(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[dict[str, Any]]:

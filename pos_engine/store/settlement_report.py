@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Join, case, func, select
 
+from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
 from pos_engine.store.payouts import PAID, RETURNED, SENT
 from pos_engine.store.schema import shop
@@ -69,7 +70,7 @@ def settled_days(
     if region:
         query = query.where((shop.c.region == region) | shop.c.region.startswith(f"{region}."))
     if shop_id:
-        query = query.where(window.c.shop_id == shop_id)
+        query = query.where(window.c.shard == shard_of(shop_id), window.c.shop_id == shop_id)
     for row in tx.execute(query):
         yield SettledDay(*row)
 

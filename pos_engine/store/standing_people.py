@@ -8,7 +8,7 @@ from sqlalchemy import exists, insert, or_, select, update
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
-from pos_engine.store.schema import credential, staff
+from pos_engine.store.schema import credential, person, staff
 from pos_engine.store.schema_enrolment import staff_template
 from pos_engine.store.schema_people import access_class, pin_witness, staff_nik
 from pos_engine.store.schema_qris import shop_application
@@ -86,6 +86,24 @@ def staff_of_family(
         credential.c.kind == NIK, credential.c.lookup_hmac.in_(numbers)
     )
     return bool(numbers) and kpm_id in set(tx.execute(found).scalars())
+
+
+def families_of_staff(tx: Tx, staff_id: str) -> set[str]:
+    """The families that a member of staff belongs to: by NIK, face or shop papers."""
+    mine = staff_template.c
+    faces = select(mine.person_id).where(
+        mine.shard == shard_of(staff_id), mine.staff_id == staff_id, mine.person_id.is_not(None)
+    )
+    persons = [str(each) for each in tx.execute(faces).scalars()]
+    by_face = select(person.c.kpm_id).where(
+        person.c.shard.in_(_shards(persons)), person.c.person_id.in_(persons)
+    )
+    numbers = _niks_of(tx, [staff_id])
+    by_number = select(credential.c.kpm_id).where(
+        credential.c.kind == NIK, credential.c.lookup_hmac.in_(numbers)
+    )
+    found = set(tx.execute(by_face).scalars()) if persons else set()
+    return found | (set(tx.execute(by_number).scalars()) if numbers else set())
 
 
 def same_person(tx: Tx, one: str, other: str) -> bool:

@@ -15,11 +15,14 @@ import warung_client
 from pos_engine.engine import Engine
 from pos_engine.store.database import UnavailableError
 from pos_engine.web import (
+    allowances,
     audit,
     baskets,
     cards,
+    cash_counts,
     delegations,
     demo,
+    devices,
     enrolment_page,
     enrolments,
     face_locks,
@@ -29,15 +32,19 @@ from pos_engine.web import (
     kpm_pay,
     metrics,
     ministry,
+    offline_batches,
     payers,
     pins,
     purchases,
+    receipt_check,
     reports,
     sessions,
+    shift,
     shops,
     snap,
     status_page,
     supervisions,
+    till_notes,
     voids,
 )
 from pos_engine.web.auth import EngineHere, KnownSessions
@@ -46,10 +53,12 @@ from pos_engine.web.limits import BodyLimit, SecureHeaders
 from pos_engine.web.metrics import MeasurePurchases, Metrics
 from pos_engine.web.problem import add_problem_handlers
 from pos_engine.web.several_databases import SeveralDatabases
+from pos_engine.web.till_files import TillFiles
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; "
+        "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; "
+        "script-src 'self' 'wasm-unsafe-eval'; "
         "connect-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
@@ -61,6 +70,7 @@ PARTS = (
     sessions,
     purchases,
     voids,
+    offline_batches,
     baskets,
     payers,
     enrolments,
@@ -70,6 +80,7 @@ PARTS = (
     pins,
     reports,
     audit,
+    receipt_check,
     cards,
     status_page,
     kpm_home,
@@ -79,6 +90,11 @@ PARTS = (
     metrics,
     enrolment_page,
     shops,
+    devices,
+    allowances,
+    cash_counts,
+    till_notes,
+    shift,
     snap,
     gateway,
     demo,
@@ -165,5 +181,5 @@ def _add_files(app: FastAPI) -> None:
     def root() -> RedirectResponse:
         return RedirectResponse("/till/")
 
-    app.mount("/till", StaticFiles(directory=warung_client.ASSETS, html=True))
+    app.mount("/till", TillFiles(warung_client.ASSETS))
     app.mount("/static", StaticFiles(directory=STYLES))

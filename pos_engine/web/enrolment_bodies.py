@@ -12,8 +12,9 @@ from pos_engine.services.enrolment_factor import Factor
 from pos_engine.services.enrolment_review import Said
 from pos_engine.services.proposal import Consent, Proposal
 from pos_engine.store.enrolment_findings import FINDINGS_MAX
+from pos_engine.web.card_body import Digits6
 from pos_engine.web.problem import ProblemError
-from pos_engine.web.schemas import Code, Digits6, Moment, TokenIn, Uuid7, decoded_picture
+from pos_engine.web.schemas import Code, Moment, TokenIn, Uuid7, decoded_picture
 from pos_engine.web.strict import Strict
 
 ENROLMENT_IMAGE_BYTES_MAX = 2 * 1024 * 1024

@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pos_engine.engine import Engine, NotReadyError
 from pos_engine.rules.ids import PurchaseId, parse_uuid7
 from pos_engine.services.authorize import Answer, NotDecided, Outcome, PurchaseRequest, submit
+from pos_engine.services.payer import SealedProof
+from pos_engine.services.pin_sealing import unsealed
 from pos_engine.services.sessions import Session, shop_scope
 from pos_engine.store.database import ConflictError, UnavailableError
 from pos_engine.store.group_commit import ANSWER_WAIT_S_MAX
@@ -66,7 +68,7 @@ class FastPurchases:
         content = await _body(receive)
         if content is None:
             return  # the till hung up before it had sent everything
-        request = _request(purchase_id, session, content)
+        request = _request(self._engine, purchase_id, session, content)
         if request is None:
             await self._app(scope, _again(content, receive), send)
             return
@@ -164,17 +166,25 @@ def _again(content: bytes, receive: Receive) -> Receive:
     return once_more
 
 
-def _request(purchase_id: PurchaseId, session: Session, content: bytes) -> PurchaseRequest | None:
+def _request(
+    engine: Engine, purchase_id: PurchaseId, session: Session, content: bytes
+) -> PurchaseRequest | None:
     scope, asked = shop_scope(session), read_purchase(content)
     if scope is None or asked is None or scope[1] != asked.till_id:
         return None
+    proof = asked.proof
+    if isinstance(proof, SealedProof):
+        opened = unsealed(engine, proof, scope[1], purchase_id)
+        if opened is None:
+            return None
+        proof = opened
     return PurchaseRequest(
         purchase_id=purchase_id,
         shop_id=scope[0],
         till_id=scope[1],
         staff_id=session.staff_id,
         occurred_at=asked.occurred_at,
-        proof=asked.proof,
+        proof=proof,
         lines=asked.lines,
         session=session,
     )

@@ -12,7 +12,9 @@ IMAGE_BODY_BYTES_MAX = 3 * 1024 * 1024  # 2 MiB of pictures as base64, and the r
 # 10 pictures of 2 MiB as base64, and the rest of the JSON: an officer's, never a till's
 ENROLMENT_BODY_BYTES_MAX = 10 * 2 * 1024 * 1024 * 4 // 3 + BODY_BYTES_MAX
 SHOP_BODY_BYTES_MAX = 1024 * 1024 * 4 // 3 + BODY_BYTES_MAX  # a photo of 1 MiB as base64
+OFFLINE_BATCH_BYTES_MAX = 2 * 1024 * 1024  # 500 envelopes of 4 KiB
 LARGER_PATHS = {
+    "/v1/offline/batches": OFFLINE_BATCH_BYTES_MAX,
     "/v1/payers/identify": IMAGE_BODY_BYTES_MAX,
     "/v1/enrolments": ENROLMENT_BODY_BYTES_MAX,
     "/v1/shops": SHOP_BODY_BYTES_MAX,

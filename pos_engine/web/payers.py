@@ -31,6 +31,7 @@ from pos_engine.web.schemas import (
     PhoneAskIn,
     pictures_within_limits,
 )
+from pos_engine.web.sealed_pin import opened, pin_of
 from pos_engine.wire.ladder import told
 
 router = APIRouter(prefix="/v1/payers", tags=["payers"])
@@ -123,7 +124,7 @@ def _claimed(body: IdentifyBody) -> tuple[Method | None, str | None]:
         case PhoneAskIn():
             return Method.PHONE, body.msisdn
         case CardAskIn():
-            return Method.KKS, body.to_proof().card
+            return Method.KKS, body.number
         case ContinueIn():
             return None, None
 
@@ -148,9 +149,12 @@ def _identify(engine: Engine, asked: Asked, body: IdentifyBody) -> Identificatio
         case PhoneAskIn():
             return identify_phone(engine, asked, body.msisdn, body.purchase_id, body.amount)
         case CardAskIn():
-            return identify_card(engine, asked, body.to_proof())
+            proof = opened(engine, body.to_proof(), body.till_id)
+            return identify_card(engine, asked, proof)
         case ContinueIn():
             value = body.value.get_secret_value() if body.value else None
+            if body.pin_sealed is not None:
+                value = pin_of(engine, body.pin_sealed, body.till_id)
             factor = Factor(body.factor, value, body.purchase_id or "", body.amount or 0)
             return continue_with(engine, asked, body.token, factor)
 

@@ -18,12 +18,12 @@ from pos_engine.rules.supervision import NoOtherWay
 from pos_engine.services.delegates import DelegationOrder
 from pos_engine.services.ladder import LadderAsk
 from pos_engine.services.supervise import Claim, SupervisionOrder
+from pos_engine.web.card_body import Digits6
 from pos_engine.web.enrolment_bodies import Note, Witness
 from pos_engine.web.schemas import (
     Amount,
     BirthDate,
     Code,
-    Digits6,
     Token,
     Uuid7,
     real_nik,

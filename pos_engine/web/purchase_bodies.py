@@ -5,6 +5,7 @@ accept goes the ordinary way, where that model says what is wrong with which fie
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -32,8 +33,10 @@ from pos_engine.services.payer import (
     PayerProof,
     PhoneProof,
     QrProof,
+    SealedProof,
     TokenProof,
 )
+from pos_engine.services.pin_sealing import SEALED_LENGTH_MAX
 from pos_engine.web.qr_payer_body import KPM_CODE_LENGTH_MAX
 from pos_engine.web.schemas import (
     LINES_READ_MAX,
@@ -44,12 +47,14 @@ from pos_engine.web.schemas import (
     YEAR_MAX,
     YEAR_MIN,
 )
+from pos_engine.wire.card_qr import read_card_qr
 
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 Code = Annotated[str, Meta(pattern=r"\A[\x20-\x7e]{1,64}\Z")]
 Text = str | UnsetType
+NO_PIN = "0" * PIN_DIGITS  # stands where a sealed one will be
 
 
 class LineBody(Struct, forbid_unknown_fields=True):
@@ -68,7 +73,9 @@ class PayerBody(Struct, forbid_unknown_fields=True):
     token: Text = UNSET
     method: Literal["KKS", "PHONE", "QR"] | UnsetType = UNSET
     card: Text = UNSET
+    card_qr: Text = UNSET
     pin: Text = UNSET
+    pin_sealed: Text = UNSET
     pin_block: Text = UNSET
     ksn: Text = UNSET
     msisdn: Text = UNSET
@@ -89,7 +96,7 @@ class Asked(Struct, frozen=True):
 
     till_id: str
     occurred_at: datetime
-    proof: PayerProof
+    proof: PayerProof | SealedProof
     lines: tuple[Line, ...]
 
 
@@ -102,7 +109,9 @@ def read_purchase(content: bytes) -> Asked | None:
         body = _decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    occurred_at, proof = _moment(body.occurred_at), _proof(body.payer)
+    payer = body.payer
+    sealed = payer.pin_sealed is not UNSET
+    occurred_at, proof = _moment(body.occurred_at), (_sealed if sealed else _proof)(payer)
     lines = tuple(Line(e.sku, e.gtin, e.quantity_milli, Rupiah(e.unit_price), e.unit)
                   for e in body.lines)  # fmt: skip
     if occurred_at is None or proof is None or not all(map(_named_once, lines)):
@@ -130,11 +139,12 @@ def _moment(text: str) -> datetime | None:
 def _proof(payer: PayerBody) -> PayerProof | None:
     if payer.pin_block is not UNSET or payer.ksn is not UNSET:
         return _bank_card(payer)
-    match (payer.token, payer.method, payer.card, payer.pin, payer.msisdn, payer.code):
+    card = payer.card if payer.card_qr is UNSET else payer.card_qr
+    match (payer.token, payer.method, card, payer.pin, payer.msisdn, payer.code):
         case (str(token), UnsetType(), UnsetType(), UnsetType(), UnsetType(), UnsetType()):
             return TokenProof(token) if 1 <= len(token) <= TOKEN_LENGTH_MAX else None
-        case (UnsetType(), "KKS", str(card), str(pin), UnsetType(), UnsetType()):
-            return _card(compact(card), pin)
+        case (UnsetType(), "KKS", str(), str(pin), UnsetType(), UnsetType()):
+            return _card(payer, pin)
         case (UnsetType(), "PHONE", UnsetType(), UnsetType(), str(msisdn), str(code)):
             return _phone(msisdn, code)
         case (UnsetType(), "QR", UnsetType(), UnsetType(), UnsetType(), str(code)):
@@ -142,7 +152,19 @@ def _proof(payer: PayerBody) -> PayerProof | None:
     return None
 
 
+def _sealed(payer: PayerBody) -> SealedProof | None:
+    others = (payer.token, payer.pin, payer.pin_block, payer.ksn, payer.msisdn, payer.code)
+    match (payer.method, payer.pin_sealed):
+        case ("KKS", str(sealed)) if all(each is UNSET for each in others):
+            proof = _card(payer, NO_PIN)
+            right = 1 <= len(sealed) <= SEALED_LENGTH_MAX
+            return SealedProof(replace(proof, pin=""), sealed) if proof and right else None
+    return None
+
+
 def _bank_card(payer: PayerBody) -> PayerProof | None:
+    if payer.card_qr is not UNSET:
+        return None
     match (payer.token, payer.method, payer.card, payer.pin, payer.msisdn, payer.code):
         case (UnsetType(), "KKS", str(card), UnsetType(), UnsetType(), UnsetType()):
             number, block, ksn = compact(card), payer.pin_block, payer.ksn
@@ -153,9 +175,21 @@ def _bank_card(payer: PayerBody) -> PayerProof | None:
     return None
 
 
-def _card(number: str, pin: str) -> CardProof | None:
-    ours = is_digits(number, CARD_DIGITS) and luhn_ok(number) and is_own_card(number)
-    return CardProof(number, pin) if ours and is_digits(pin, PIN_DIGITS) else None
+def _card(payer: PayerBody, pin: str) -> CardProof | None:
+    named = _named(payer)
+    return CardProof(named, pin) if named and is_digits(pin, PIN_DIGITS) else None
+
+
+def _named(payer: PayerBody) -> str | None:
+    """Our own card by its number, or by the sticker on it; never by both."""
+    match (payer.card, payer.card_qr):
+        case (str(card), UnsetType()):
+            number = compact(card)
+            ours = is_digits(number, CARD_DIGITS) and luhn_ok(number) and is_own_card(number)
+            return number if ours else None
+        case (UnsetType(), str(text)):
+            return text if read_card_qr(text) else None
+    return None
 
 
 def _phone(msisdn: str, code: str) -> PhoneProof | None:

@@ -1,5 +1,6 @@
 """Routes of a sale: catalogue snapshot, quote, purchase, the list of the day."""
 
+import gzip
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -23,10 +24,12 @@ from pos_engine.web.phone_yes_bodies import PurchaseAsked, YesPurchaseIn
 from pos_engine.web.problem import RETRY_AFTER_S, ProblemError
 from pos_engine.web.reports import REGION
 from pos_engine.web.schemas import LineIn, QuoteIn, TokenIn
+from pos_engine.web.sealed_pin import opened
 from pos_engine.wire.response import WORDINGS
 
 router = APIRouter(prefix="/v1", tags=["sale"])
 JSON = "application/json"
+CATALOGUE_GZIP_LEVEL = 6  # a slow line waits for nothing longer than for the goods
 NOT_DECIDED = {
     NotDecided.DUPLICATE_DIFFERENT: (
         HTTPStatus.CONFLICT,
@@ -45,6 +48,7 @@ def get_catalog(
     _session: TillSession,
     region: Annotated[str, Query(pattern=REGION)],
     if_none_match: Annotated[str | None, Header()] = None,
+    accept_encoding: Annotated[str, Header()] = "",
 ) -> Response:
     """The signed snapshot of goods, ceilings, bans and policy of a region today."""
     if not region_exists(region):
@@ -52,10 +56,15 @@ def get_catalog(
             HTTPStatus.UNPROCESSABLE_ENTITY, "MALFORMED", "Kode wilayah tidak dikenal.", "region"
         )
     taken = catalogue.snapshot(engine, region)
-    headers = {"ETag": taken.etag, "Cache-Control": "private, no-cache"}
+    headers = {
+        "ETag": taken.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding",
+    }  # fmt: skip
     if if_none_match == taken.etag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(taken.body, media_type=JSON, headers=headers)
+    if "gzip" not in accept_encoding:
+        return Response(taken.body, media_type=JSON, headers=headers)
+    packed = gzip.compress(taken.body.encode(), CATALOGUE_GZIP_LEVEL)
+    return Response(packed, media_type=JSON, headers=headers | {"Content-Encoding": "gzip"})
 
 
 @router.post("/quotes")
@@ -66,10 +75,13 @@ def post_quote(engine: EngineHere, session: TillSession, body: QuoteIn) -> dict[
         return _quote_json(quote(engine, shop, place.till_id, _lines(body.lines), None))
     if isinstance(body.payer, TokenIn):
         token = identify.token_of(engine, TokenProof(body.payer.token), place)
-        return _quote_json(quote(engine, shop, place.till_id, _lines(body.lines), token))
+        made = quote(engine, shop, place.till_id, _lines(body.lines), token, session.device_id)
+        return _quote_json(made)
     asked = asked_at(engine, session, place, None)
-    identified = identify_card(engine, asked, body.payer.to_proof())
-    made = quote(engine, shop, place.till_id, _lines(body.lines), identified.token)
+    proof = opened(engine, body.payer.to_proof(), place.till_id)
+    identified = identify_card(engine, asked, proof)
+    lines, token = _lines(body.lines), identified.token
+    made = quote(engine, shop, place.till_id, lines, token, session.device_id)
     return _quote_json(made) | {
         "payer_token": signed_token(engine, identified),
         "payer_reason": identified.reason.value if identified.reason else None,
@@ -129,19 +141,19 @@ def put_purchase(
     engine: EngineHere, session: TillSession, purchase_id: str, body: PurchaseAsked
 ) -> Response:
     """Decide a purchase once: the same id again gives the stored answer."""
-    place = place_of(session, body.till_id)
+    place, parsed = place_of(session, body.till_id), _purchase_id(purchase_id)
     if isinstance(body, YesPurchaseIn):
-        parsed, lines = _purchase_id(purchase_id), _lines(body.lines)
+        lines = _lines(body.lines)
         return ask_for_yes(engine, session, place, parsed, lines, body.payer.msisdn)
     outcome = authorize(
         engine,
         PurchaseRequest(
-            purchase_id=_purchase_id(purchase_id),
+            purchase_id=parsed,
             shop_id=place.shop_id,
             till_id=place.till_id,
             staff_id=session.staff_id,
             occurred_at=body.occurred_at,
-            proof=body.payer.to_proof(),
+            proof=opened(engine, body.payer.to_proof(), place.till_id, parsed),
             lines=_lines(body.lines),
             session=session,
         ),

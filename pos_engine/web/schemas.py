@@ -24,22 +24,20 @@ from pydantic.functional_validators import AfterValidator
 
 from catalog.barcode import gtin_check_digit_ok
 from pos_engine.rules.basket import Line
-from pos_engine.rules.identity import (
-    CARD_DIGITS,
-    PIN_DIGITS,
-    compact,
-    is_digits,
-    is_own_card,
-    luhn_ok,
-)
 from pos_engine.rules.identity import phone_number as e164
 from pos_engine.rules.ids import parse_uuid7
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.nik import nik_faults
-from pos_engine.services.payer import CardProof, PayerProof, PhoneProof, TokenProof
+from pos_engine.services.payer import (
+    PayerProof,
+    PhoneProof,
+    TokenProof,
+)
 from pos_engine.web.bank_card_body import BankCardIn
+from pos_engine.web.card_body import CardIn, Digits6, six_digits
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.qr_payer_body import QrIn
+from pos_engine.web.sealed_pin import Sealed
 from pos_engine.web.strict import Strict
 
 UNIT_PRICE_MAX = 100_000_000
@@ -101,13 +99,6 @@ def _printable(value: SecretStr) -> SecretStr:
     return value
 
 
-def _six_digits(value: SecretStr) -> SecretStr:
-    if not is_digits(value.get_secret_value(), PIN_DIGITS):
-        message = f"must be {PIN_DIGITS} digits"
-        raise ValueError(message)
-    return value
-
-
 def _day(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     message = "must be a day, written 1980-05-17"
@@ -132,9 +123,6 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_r
 BirthDate = Annotated[date, BeforeValidator(_text_only)]
 Uuid7 = Annotated[StrictStr, AfterValidator(_uuid7)]
 Msisdn = Annotated[StrictStr, Field(max_length=MSISDN_LENGTH_MAX), AfterValidator(_mobile)]
-Digits6 = Annotated[
-    SecretStr, AfterValidator(_six_digits), Field(json_schema_extra={"pattern": "^[0-9]{6}$"})
-]
 Token = Annotated[StrictStr, Field(min_length=1, max_length=TOKEN_LENGTH_MAX)]
 Amount = Annotated[StrictInt, Field(ge=1, le=UNIT_PRICE_MAX)]
 
@@ -173,29 +161,6 @@ class TokenIn(Strict):
         return TokenProof(self.token)
 
 
-class CardIn(Strict):
-    """Our own card with its PIN belanja. A bank card never comes with a PIN."""
-
-    method: Literal["KKS"]
-    card: SecretStr
-    pin: Digits6
-
-    @model_validator(mode="after")
-    def _own_card(self) -> "CardIn":
-        number = compact(self.card.get_secret_value())
-        if not is_digits(number, CARD_DIGITS) or not luhn_ok(number):
-            message = "card: 16 digits whose check digit fits"
-            raise ValueError(message)
-        if not is_own_card(number):
-            message = "card: a bank card is never used with a PIN here; nothing was kept"
-            raise ValueError(message)
-        return self
-
-    def to_proof(self) -> CardProof:
-        """The value for the services."""
-        return CardProof(compact(self.card.get_secret_value()), self.pin.get_secret_value())
-
-
 class PhoneIn(Strict):
     """A phone number and the code that was sent to it for this purchase."""
 
@@ -208,7 +173,8 @@ class PhoneIn(Strict):
         return PhoneProof(self.msisdn, self.code.get_secret_value())
 
 
-def _payer_kind(value: Any) -> str:
+def payer_kind(value: Any) -> str:
+    """Which proof a payer's body is, by its fields."""
     if isinstance(value, dict):
         if value.get("method") == "KKS" and "pin_block" in value:
             return "BANK_CARD"
@@ -222,7 +188,7 @@ PayerIn = Annotated[
     | Annotated[BankCardIn, Tag("BANK_CARD")]
     | Annotated[PhoneIn, Tag("PHONE")]
     | Annotated[QrIn, Tag("QR")],
-    Discriminator(_payer_kind),
+    Discriminator(payer_kind),
 ]
 
 
@@ -236,7 +202,7 @@ class PurchaseIn(Strict):
 
 
 QuotePayerIn = Annotated[
-    Annotated[TokenIn, Tag("TOKEN")] | Annotated[CardIn, Tag("KKS")], Discriminator(_payer_kind)
+    Annotated[TokenIn, Tag("TOKEN")] | Annotated[CardIn, Tag("KKS")], Discriminator(payer_kind)
 ]
 
 
@@ -308,12 +274,14 @@ class CardAskIn(CardIn):
 class ContinueIn(Strict):
     """The step-up of an earlier answer. A CODE without `value` asks for a code to be sent.
 
-    `value` is six digits for PIN and CODE, a day as `1980-05-17` for BIRTH_DATE.
+    `value` is six digits for PIN and CODE, a day as `1980-05-17` for BIRTH_DATE; a PIN may come
+    as `pin_sealed` instead.
     """
 
     till_id: Code
     token: Token = Field(alias="continue")
     factor: Literal["PIN", "CODE", "BIRTH_DATE"]
+    pin_sealed: Sealed | None = None
     value: SecretStr | None = Field(
         default=None, validate_default=True, json_schema_extra={"pattern": FACTOR_PATTERN}
     )
@@ -325,11 +293,15 @@ class ContinueIn(Strict):
     @classmethod
     def _fits_its_factor(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         factor = info.data.get("factor")  # missing when it was refused itself
-        if value is None and factor in ("PIN", "BIRTH_DATE"):
+        sealed = info.data.get("pin_sealed") is not None
+        if sealed and (factor != "PIN" or value is not None):
+            message = "a sealed PIN stands alone, with PIN"
+            raise ValueError(message)
+        if value is None and not sealed and factor in ("PIN", "BIRTH_DATE"):
             message = f"is needed with {factor}"
             raise ValueError(message)
         if value is not None and factor is not None:
-            return _day(value) if factor == "BIRTH_DATE" else _six_digits(value)
+            return _day(value) if factor == "BIRTH_DATE" else six_digits(value)
         return value
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from pos_engine.engine import Engine
 from pos_engine.services import sessions
+from pos_engine.services.pin_sealing import ALGORITHM, sealing_key
 from pos_engine.services.sessions import LoginRefusal, Opened
 from pos_engine.web.auth import EngineHere, SessionHere
 from pos_engine.web.problem import ProblemError
@@ -32,6 +33,19 @@ def open_session(engine: EngineHere, body: SessionIn) -> dict[str, Any]:
     if isinstance(opened, LoginRefusal):
         raise ProblemError(HTTPStatus.UNAUTHORIZED, opened.value, DETAILS[opened])
     return _opened_json(engine, opened)
+
+
+@router.get("/sealing-key")
+def get_sealing_key(engine: EngineHere) -> dict[str, Any]:
+    """The engine's public key of this week: a page seals a PIN belanja to it before sending it."""
+    key = sealing_key(engine)
+    return {
+        "kid": key.kid,
+        "algorithm": ALGORITHM,
+        "public_key": key.public_key,
+        "until": key.until.isoformat(timespec="seconds"),
+        "server_time": engine.now().isoformat(timespec="seconds"),
+    }
 
 
 @router.post("/refresh")

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pos_engine.web.problem import problem
 
 SERVED = re.compile(
-    r"/|/health|/metrics|/openapi\.json|/(till|static)(/.*)?|/v1/sessions(/refresh)?|/v1/catalog"
+    r"/|/health|/metrics|/openapi\.json|/(till|static)(/.*)?|/v1/sessions(/refresh|/sealing-key)?|/v1/catalog"
     r"|/v1/purchases(/[^/]+(/receipt\.svg)?)?"
 )
 

@@ -13,16 +13,17 @@ from pos_engine.services.payer import Place
 from pos_engine.services.sessions import Role, Session, shop_scope
 from pos_engine.services.void import NotVoided, VoidRequest, void, void_answer
 from pos_engine.web.auth import EngineHere, only
+from pos_engine.web.card_body import Digits6
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.schemas import (
     LINES_READ_MAX,
     QUANTITY_MILLI_BOUND,
     UNIT_PRICE_MAX,
     Code,
-    Digits6,
     PayerIn,
     Uuid7,
 )
+from pos_engine.web.sealed_pin import opened
 from pos_engine.web.strict import Strict
 
 REASON_LENGTH_MAX = 200
@@ -88,15 +89,17 @@ class VoidIn(Strict):
 )
 def put_void(engine: EngineHere, session: OwnerSession, void_id: str, body: VoidIn) -> Response:
     """Void a purchase of the shop's own day once; the money is the family's again at once."""
+    place, parsed = _place(session), _void_id(void_id)
+    payer = body.payer.to_proof() if body.payer else None
     request = VoidRequest(
-        void_id=_void_id(void_id),
+        void_id=parsed,
         purchase_id=PurchaseId(body.purchase_id),
-        place=_place(session),
+        place=place,
         staff_id=session.staff_id,
         reason=body.reason.strip(),
         lines=None if body.lines is None else tuple(each.to_line() for each in body.lines),
         pin=body.pin.get_secret_value() if body.pin else None,
-        proof=body.payer.to_proof() if body.payer else None,
+        proof=opened(engine, payer, place.till_id, parsed) if payer else None,
     )
     outcome = void(engine, request)
     if isinstance(outcome, NotVoided):

@@ -11,6 +11,12 @@ _NOT_YOU = "Bukan Anda? Balas LAPOR"
 NAME_LENGTH_MAX = 30  # of a masked name in a text
 _NOT_PLAIN = re.compile(r"[^A-Za-z*' -]")
 
+# (sentence, next step) of whoever would serve her own family
+OWN_FAMILY = (
+    "Kasir tidak melayani belanja keluarganya sendiri.",
+    "Minta kasir lain di warung ini, atau belanja di warung lain. Bantuan tetap utuh.",
+)
+
 # (sentence, next step)
 DELEGATION_WORDS: dict[DelegationReason, tuple[str, str]] = {
     DelegationReason.NOT_FOUND: (

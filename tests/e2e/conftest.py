@@ -26,6 +26,7 @@ from tests.biometrics.turned_portrait import turned
 
 START_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 15
+GATEWAY_SECRET = "for-tests-alone" * 3
 CAMERA_WIDTH, CAMERA_HEIGHT, CAMERA_FRAMES = 640, 480, 10
 CAMERA_OPTION = "--use-file-for-fake-video-capture"
 MARK, MARK_COLOUR = (
@@ -145,7 +146,7 @@ class Cashier:
 
     def pay_by_card(self, kpm: dict[str, Any]) -> None:
         """From Bayar to the key under the PIN, which is left for the test to tap."""
-        self.tap("pay", "way-card")
+        self.tap("pay", "way-card", "type-card")
         self.digits(kpm["card"])
         self.tap("card-next", "confirm-yes")
         self.digits(kpm["pin"], "pin")
@@ -170,6 +171,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         log_file.open("w") as log,
     ):
         patch.setenv("EWARONG_DATA_DIR", str(folder))
+        patch.setenv("EWARONG_GATEWAY_SECRET", GATEWAY_SECRET)
         with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as server:
             try:
                 base_url = f"http://127.0.0.1:{port}"
@@ -270,6 +272,8 @@ def browser_context_args() -> dict[str, Any]:
         "permissions": ["camera"],
         "has_touch": True,
         "viewport": {"width": 800, "height": 1280},
+        # A worker would answer where a test plays the network; test_shell lets it work.
+        "service_workers": "block",
     }
 
 

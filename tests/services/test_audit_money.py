@@ -7,15 +7,24 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from pos_engine.rules.ids import new_uuid7, shard_of
+from pos_engine.rules.shift import Cash, NotClosed, Unsent
+from pos_engine.services.allowance_end import Answered, Recall, recall
 from pos_engine.services.hold import HoldRequest, capture, hold, release
 from pos_engine.services.idle import announce_shard, freeze_idle, shards_to_announce
 from pos_engine.services.idle_return import approve_list, make_list
+from pos_engine.services.payer import CardProof
 from pos_engine.services.reconcile_day import sign_off
-from pos_engine.store import escrow, installation
+from pos_engine.services.remote_shops import mark_remote
+from pos_engine.services.shift import CloseRequest, close_day
+from pos_engine.services.sync_dispute import dispute
+from pos_engine.services.sync_review import Decision, ReviewOrder
+from pos_engine.store import escrow, installation, shops
 from pos_engine.store.announce import Kind, announce
 from pos_engine.store.audit_sources import SEALED_LATER, SEALED_SINCE
 from pos_engine.store.schema import wallet
+from pos_engine.store.schema_allowances import allowance, device_event, shop_remote
 from pos_engine.store.schema_audit import audit_leaf
+from pos_engine.store.schema_envelopes import envelope, offline_dispute, offline_review
 from pos_engine.store.schema_holds import hold as hold_table
 from pos_engine.store.schema_holds import hold_draw
 from pos_engine.store.schema_idle import idle_freeze, idle_item, idle_list
@@ -29,10 +38,14 @@ from pos_engine.store.schema_settlement import (
     settlement_window,
     shop_account,
 )
+from pos_engine.store.schema_shift import till_day
+from tests.reserving import asked, issued, sticker, with_key
 from tests.returning import a_void, outcome
 from tests.returning import buy as buy_rice
 from tests.sealing import close, faults, seal_all
+from tests.selling_offline import a_tablet, put_aside, take_back
 from tests.settling import DAY, buy, give_account, maker, officers, settled
+from tests.world import PIN
 
 pytestmark = pytest.mark.plants
 
@@ -45,6 +58,40 @@ def held(engine, world, clock, amount):
     made = hold(engine, request)
     assert made.amount == amount
     return made.hold_id
+
+
+def close_a_till(engine, world):
+    with engine.database.read() as tx:
+        shop = shops.find_shop(tx, world.shop_id)
+    asked = CloseRequest(
+        new_uuid7(engine.now()),
+        DAY,
+        world.till_id,
+        "D",
+        "S",
+        Cash(100_000, 0, 0, 0, 99_000),
+        Unsent(0, 0, handed_over=False),
+    )
+    assert not isinstance(close_day(engine, shop, asked), NotClosed)
+
+
+def put_aside_and_take_back(engine, world):
+    """A device, a sticker, an allowance and its recall, a remote shop."""
+    session, card = with_key(engine, world), sticker(engine, world.other_kpm_id)
+    assert issued(engine, session, card).remaining
+    proof = Recall(new_uuid7(engine.now()), CardProof(card.text, PIN))
+    assert isinstance(recall(engine, asked(engine, session), proof), Answered)
+    assert mark_remote(engine, world.shop_id, "officer", None, remote=True)
+
+
+def sell_without_signal(engine, world):
+    tablet = a_tablet(engine, world.shop_id, world.till_id)
+    aside = put_aside(engine, tablet, world.kpm_id, 20_000)
+    sale = tablet.sell(aside.allowance_id)
+    assert tablet.told() == ["ACCEPTED"]
+    order = ReviewOrder(sale.body["purchase_id"], Decision.DISPUTE, "bukan saya", *officers(engine))
+    assert dispute(engine, order).amount == sale.body["total"]
+    take_back(engine, world.kpm_id)
 
 
 @pytest.fixture
@@ -66,6 +113,9 @@ def lived(engine, world, clock):
     assert sign_off(engine, name, second, approve=True).approved_by == second
     with engine.database.begin() as tx:
         escrow.close_day(tx, escrow.ClosedDay(DAY, {"sums": {"wallet": 5}}, by, engine.now()))
+    close_a_till(engine, world)
+    put_aside_and_take_back(engine, world)
+    sell_without_signal(engine, world)
     cold = replace(engine, idle_freeze_days=105)
     for days in (60, 30, 20):
         clock.advance(days=days)
@@ -107,6 +157,16 @@ PLANTS = [
     (recon_sign_off, "approved_by", "nobody"),
     (escrow_day, "parts", {"sums": {"wallet": 6}}),
     (escrow_day, "closed_by", "nobody"),
+    (device_event, "kind", "APPROVED "),
+    (allowance, "amount", 1),
+    (allowance, "ended_by", "nobody"),
+    (shop_remote, "remote", False),
+    (envelope, "amount", 1),
+    (envelope, "outcome", "ACCEPTED_LATE"),
+    (offline_review, "note", "lain"),
+    (offline_dispute, "amount", 1),
+    (till_day, "counted_cash", 100_000),
+    (till_day, "sums", {"approved": 0}),
 ]
 
 

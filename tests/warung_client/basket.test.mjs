@@ -40,10 +40,35 @@ test('the same good at the same price is one line, at another price two', () => 
 test('a removed line comes back where it stood', () => {
   let basket = cart.add(cart.add(cart.EMPTY_CART, rice), { ...rice, sku: 'TEMPE', name: 'Tempe' });
   basket = cart.remove(basket, basket.lines[0].key);
-  assert.equal(basket.removed.name, 'Beras medium');
+  assert.deepEqual([basket.before.kind, basket.before.name], ['REMOVED', 'Beras medium']);
   basket = cart.undo(basket);
   assert.deepEqual(basket.lines.map(({ sku }) => sku), ['BERAS-MEDIUM', 'TEMPE']);
-  assert.equal(basket.removed, null);
+  assert.equal(basket.before, null);
+  assert.equal(cart.undo(basket), basket);
+});
+
+test('the last change is taken back, be it a price, a quantity or a new good', () => {
+  const one = cart.add(cart.EMPTY_CART, rice);
+  const dearer = cart.change(one, 1, { unitPrice: 15000 });
+  assert.equal(dearer.before.kind, 'CHANGED');
+  assert.equal(cart.undo(dearer).lines[0].unitPrice, 14000);
+  assert.equal(cart.undo(cart.step(one, 1, 1000)).lines[0].quantityMilli, 5000);
+  const more = cart.add(one, rice);
+  assert.deepEqual([more.before.kind, more.lines[0].quantityMilli], ['ADDED', 10000]);
+  assert.equal(cart.undo(more).lines[0].quantityMilli, 5000);
+  assert.deepEqual(cart.undo(one).lines, []);
+  assert.equal(cart.change(one, 99, { unitPrice: 1 }), one);
+  assert.equal(cart.remove(one, 99), one);
+});
+
+test('a pack goes by its barcode and stands apart from loose goods', () => {
+  const pack = { ...rice, unit: 'pack', gtin: '2990000000019', pack: { code: 'pack', numerator: 5, denominator: 1, whole: true }, quantityMilli: 1000, unitPrice: 67000 };
+  const basket = cart.add(cart.add(cart.add(cart.EMPTY_CART, rice), pack), pack);
+  assert.deepEqual(cart.toWire(basket), [
+    { sku: 'BERAS-MEDIUM', quantity_milli: 5000, unit_price: 14000, unit: 'kg' },
+    { gtin: '2990000000019', quantity_milli: 2000, unit_price: 67000 },
+  ]);
+  assert.equal(unitName('pack'), 'kemasan');
 });
 
 test('a step never goes under zero', () => {

@@ -43,8 +43,8 @@ test('no inline style, no emoji, and a first line that says why the file exists'
 });
 
 test('pictures are fitted and encoded', () => {
-  assert.deepEqual(fitted(1280, 960), { width: 640, height: 480 });
-  assert.deepEqual(fitted(480, 640), { width: 480, height: 640 });
+  assert.deepEqual(fitted(1280, 960, 640), { width: 640, height: 480 });
+  assert.deepEqual(fitted(480, 640), { width: 360, height: 480 });
   assert.deepEqual(fitted(320, 240), { width: 320, height: 240 });
   assert.equal(base64(new Uint8Array([72, 105])), 'SGk=');
 });

@@ -107,9 +107,18 @@ ANYONE_MAY = {
     ("POST", "/v1/sessions"),
     ("POST", "/v1/sessions/refresh"),
     ("GET", "/v1/receipts/{name}/proof"),
+    ("POST", "/v1/receipts/check"),
+    ("GET", "/v1/sessions/sealing-key"),
+    ("GET", "/v1/offline/keys"),
+    ("POST", "/v1/devices"),  # by the code of its owner
 }
-# Signed by a provider's key, no session counts there: SNAP; texts, which no secret opens here.
-OF_PROVIDERS = {"/v1.0/": (400, 401), "/gateway/": (404,)}
+# Signed by a provider's or a device's key, no session counts there; texts, which no secret opens.
+OF_PROVIDERS = {
+    "/v1.0/": (400, 401),
+    "/gateway/": (404,),
+    "/v1/offline/closings": (401, 422),
+    "/v1/offline/batches": (401,),
+}
 
 
 def test_no_call_lets_a_pendamping_debit_see_a_code_or_pick_goods(client, world):

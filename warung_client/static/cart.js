@@ -2,6 +2,7 @@
 
 import { lineTotal } from './money.js';
 
+/** @typedef {import('./types.js').Before} Before */
 /** @typedef {import('./types.js').Cart} Cart */
 /** @typedef {import('./types.js').CartLine} CartLine */
 /** @typedef {import('./types.js').WireLine} WireLine */
@@ -10,18 +11,19 @@ export const LINES_MAX = 50;
 export const QUANTITY_MILLI_MAX = 1_000_000;
 
 /** @type {Cart} */
-export const EMPTY_CART = Object.freeze({ lines: [], removed: null, nextKey: 1 });
+export const EMPTY_CART = Object.freeze({ lines: [], before: null, nextKey: 1 });
 
 /**
  * Adds a line, or raises the quantity when the same good stands there at the same price.
  * @param {Cart} cart @param {Omit<CartLine, 'key'|'mark'>} chosen @returns {Cart}
  */
 export function add(cart, chosen) {
-  const same = cart.lines.find((line) => line.sku === chosen.sku
-    && line.unit === chosen.unit && line.unitPrice === chosen.unitPrice);
-  if (same) return change(cart, same.key, { quantityMilli: same.quantityMilli + chosen.quantityMilli });
+  const before = { kind: /** @type {const} */ ('ADDED'), name: chosen.name, lines: cart.lines };
+  const same = cart.lines.find((line) => line.sku === chosen.sku && line.gtin === chosen.gtin
+    && line.unit === chosen.unit && line.unitPrice === chosen.unitPrice && line.name === chosen.name);
+  if (same) return { ...change(cart, same.key, { quantityMilli: same.quantityMilli + chosen.quantityMilli }), before };
   const line = { ...chosen, key: cart.nextKey };
-  return { lines: [...cart.lines, line], removed: null, nextKey: cart.nextKey + 1 };
+  return { lines: [...cart.lines, line], before, nextKey: cart.nextKey + 1 };
 }
 
 /**
@@ -29,12 +31,14 @@ export function add(cart, chosen) {
  * @param {Cart} cart @param {number} key @param {Partial<CartLine>} changes @returns {Cart}
  */
 export function change(cart, key, changes) {
+  const changed = cart.lines.find((line) => line.key === key);
+  if (!changed) return cart;
   const lines = cart.lines.map((line) => {
     if (line.key !== key) return line;
     const { mark: _old, ...rest } = line;
     return { ...rest, ...changes };
   });
-  return { ...cart, lines, removed: null };
+  return { ...cart, lines, before: { kind: 'CHANGED', name: changed.name, lines: cart.lines } };
 }
 
 /**
@@ -51,15 +55,23 @@ export function step(cart, key, stepMilli) {
 
 /** @param {Cart} cart @param {number} key @returns {Cart} */
 export function remove(cart, key) {
-  const removed = cart.lines.find((line) => line.key === key) ?? null;
-  return { ...cart, lines: cart.lines.filter((line) => line.key !== key), removed };
+  const removed = cart.lines.find((line) => line.key === key);
+  if (!removed) return cart;
+  const before = { kind: /** @type {const} */ ('REMOVED'), name: removed.name, lines: cart.lines };
+  return { ...cart, lines: cart.lines.filter((line) => line !== removed), before };
 }
 
-/** @param {Cart} cart @returns {Cart} */
+/** The basket as it was before the last change. @param {Cart} cart @returns {Cart} */
 export function undo(cart) {
-  if (!cart.removed) return cart;
-  const lines = [...cart.lines, cart.removed].sort((a, b) => a.key - b.key);
-  return { ...cart, lines, removed: null };
+  return cart.before ? { ...cart, lines: cart.before.lines, before: null } : cart;
+}
+
+/**
+ * A basket of these lines, which keep their places and get keys of their own.
+ * @param {Cart} cart what lay in it before @param {Omit<CartLine, 'key'>[]} lines @returns {Cart}
+ */
+export function withLines(cart, lines) {
+  return lines.reduce((basket, { mark: _old, ...line }) => add(basket, line), cart);
 }
 
 /**
@@ -99,6 +111,7 @@ export function total(cart) {
 
 /** @param {Cart} cart @returns {WireLine[]} */
 export function toWire(cart) {
-  return cart.lines.map(({ sku, quantityMilli, unitPrice, unit }) => (
-    { sku, quantity_milli: quantityMilli, unit_price: unitPrice, unit }));
+  return cart.lines.map(({ sku, gtin, quantityMilli, unitPrice, unit }) => (gtin
+    ? { gtin, quantity_milli: quantityMilli, unit_price: unitPrice }
+    : { sku, quantity_milli: quantityMilli, unit_price: unitPrice, unit }));
 }

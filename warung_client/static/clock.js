@@ -5,7 +5,7 @@ const ZONE_NAMES = { '+07:00': 'WIB', '+08:00': 'WITA', '+09:00': 'WIT' };
 
 /**
  * The wall clock of a time zone at a moment.
- * @param {number} atMs @param {string} timeZone
+ * @param {number} atMs @param {string} timeZone @returns {Record<string, string>}
  */
 function wallClock(atMs, timeZone) {
   const format = new Intl.DateTimeFormat('en-GB', {

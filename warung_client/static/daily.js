@@ -23,8 +23,8 @@ export function dailyLimit(good) {
  */
 export function beyondDaily(cart, good) {
   if (!good?.daily_limit) return false;
-  const inBase = cart.lines.filter(({ sku }) => sku === good.sku).map(({ quantityMilli, unit }) => {
-    const { numerator, denominator } = unitOf(good, unit);
+  const inBase = cart.lines.filter(({ sku }) => sku === good.sku).map(({ quantityMilli, unit, pack }) => {
+    const { numerator, denominator } = pack ?? unitOf(good, unit);
     return Math.floor((quantityMilli * numerator) / denominator);
   });
   return inBase.reduce((sum, each) => sum + each, 0) > good.daily_limit.quantity_milli;

@@ -6,6 +6,7 @@ import { say, SALE_UNFINISHED, UNEXPECTED } from './words.js';
 const CATALOGUE_MS_MAX = 15 * 60_000;
 const CART_KEY = 'ewarong.cart';
 const PENDING_KEY = 'ewarong.pending';
+const LEAVING_MS_MAX = 1_500; // nobody waits longer for a count to be told
 
 /** @param {any} till the store, session, sender and helpers of till.js */
 export function entering(till) {
@@ -16,8 +17,12 @@ export function entering(till) {
 
   /** The first screen, with the log-ins this device offers. @param {any} [problem] */
   till.signIn = async (problem = null) => {
-    const samples = await session.samples().catch(() => []);
-    store.set({ screen: 'start', devices: [...samples, ...session.installed()], demo: samples.length > 0, problem });
+    const answered = await session.samples().catch(() => null);
+    const samples = answered ?? [];
+    const here = [...samples, ...session.installed()];
+    const known = answered ? [] : await till.offline.cashiers(); // nobody answers: who was here before
+    const others = known.filter(({ staff_id }) => here.every((one) => one.staff_id !== staff_id));
+    store.set({ screen: 'start', devices: [...here, ...others], demo: samples.length > 0, problem });
   };
 
   till.showToday = () => till.attempt(async () => {
@@ -27,14 +32,17 @@ export function entering(till) {
   });
 
   async function begin() {
-    if (!session.current || !await openShop()) await till.signIn();
+    till.offline.soon();
+    if (!session.current || !await openShop().catch((failure) => till.offline.openKept(failure))) await till.signIn();
   }
 
   /** A till left open learns the new day's ceilings before the next sale. */
   till.freshen = async () => {
     if (Date.now() - store.get().catalogueAt < CATALOGUE_MS_MAX) return;
     const answer = await askCatalogue().catch(() => null);
-    if (answer?.status === 200) store.set({ catalogue: answer.body, catalogueAt: Date.now() });
+    if (answer?.status !== 200) return;
+    store.set({ catalogue: answer.body, catalogueAt: Date.now() });
+    till.offline.keepCatalogue(answer.body);
   };
 
   const askCatalogue = () => session.call(`/v1/catalog?region=${encodeURIComponent(session.current.shop.region)}`);
@@ -43,18 +51,28 @@ export function entering(till) {
   async function openShop() {
     const answer = await askCatalogue();
     if (answer.status !== 200) return false;
-    const { shop, staff } = session.current;
-    const cart = kept ?? store.get().cart;
-    kept = null;
-    store.set({ catalogue: answer.body, catalogueAt: Date.now(), shop, staff, cart, screen: 'cart', problem: null });
-    await findUnfinished();
+    till.offline.keepCatalogue(answer.body);
+    await till.openWith(answer.body);
+    till.offline.opened();
     return true;
   }
 
+  /** The shop with these goods: as the engine told them, or as this tablet kept them. @param {any} catalogue */
+  till.openWith = async (catalogue) => {
+    const { shop, staff } = session.current;
+    const cart = kept ?? store.get().cart;
+    kept = null;
+    store.set({ catalogue, catalogueAt: Date.now(), shop, staff, cart, screen: 'cart', problem: null });
+    await findUnfinished();
+  };
+
   /** After a reload in the middle of a payment: the engine knows how it ended. */
   async function findUnfinished() {
-    const pending = JSON.parse(tab.getItem(PENDING_KEY) ?? 'null');
+    const pending = pendingOf(tab);
     if (!pending) return;
+    if (till.offline.away()) store.set({ cart: pending.cart });
+    if (till.offline.away()) return; // nobody to ask: the same basket keeps its id
+    await till.ready();
     const answer = await till.sender.find(pending.id);
     if (!answer || answer.status === 202) return;
     tab.removeItem(PENDING_KEY);
@@ -67,11 +85,16 @@ export function entering(till) {
     begin: () => till.attempt(begin),
 
     enter: (device, pin) => till.attempt(async () => {
-      const answer = await session.enter(device, pin);
+      const answer = await session.enter(device, pin).catch((failure) => till.offline.noticed(failure));
+      if (!answer) {
+        await till.offline.enter(device, pin);
+        return;
+      }
       if (answer.status >= 300) {
         store.set({ problem: say(answer.body?.detail || UNEXPECTED.message, 'Periksa PIN, lalu coba sekali lagi.') });
         return;
       }
+      till.offline.remember(device, pin);
       if (!await openShop()) store.set({ problem: UNEXPECTED });
     }),
 
@@ -81,9 +104,10 @@ export function entering(till) {
     },
 
     leave: () => till.attempt(async () => {
+      await till.tellCashCounts?.(LEAVING_MS_MAX);
       await session.leave();
-      const { devices, demo } = store.get();
-      store.set({ ...BEGINNING, devices, demo });
+      const { devices, demo, offline } = store.get();
+      store.set({ ...BEGINNING, devices, demo, offline });
       if (!devices) await till.signIn();
     }),
 
@@ -97,6 +121,9 @@ export function entering(till) {
 export function rememberPending(tab, id, cart) {
   tab.setItem(PENDING_KEY, JSON.stringify({ id, cart }));
 }
+
+/** What was sent and not answered yet. @param {Storage} tab @returns {{id: string, cart: any}|null} */
+export const pendingOf = (tab) => JSON.parse(tab.getItem(PENDING_KEY) ?? 'null');
 
 /** @param {Storage} tab */
 export function forgetPending(tab) {

@@ -4,6 +4,18 @@
 
 /** @type {Entry[]} in the order they stand */
 export const ENTRIES = [
+  { screen: 'prices', sign: 'pen', word: 'Harga warung' },
+  { screen: 'cashday', sign: 'cash', word: 'Tunai hari ini' },
+  { screen: 'pending', sign: 'clock', word: 'Tertunda' },
+  { screen: 'allowances', sign: 'card', word: 'Jatah tanpa sinyal' },
+  { screen: 'device', sign: 'tablet', word: 'Perangkat' },
+  { screen: 'shift', sign: 'cash', word: 'Buka dan tutup kas' },
+  { screen: 'stock', sign: 'goods', word: 'Stok' },
+  { screen: 'money', sign: 'bank', word: 'Uang Anda', roles: ['PEMILIK'] },
+  { screen: 'printer', sign: 'printer', word: 'Printer' },
+  { screen: 'guide', sign: 'ask', word: 'Bantuan' },
+  { screen: 'training', sign: 'pen', word: 'Latihan' },
+  { screen: 'look', sign: 'eye', word: 'Tampilan & suara' },
 ];
 
 /** @param {string|undefined} role @returns {Entry[]} */

@@ -1,6 +1,7 @@
 // The small pieces every screen is made of: signs, keys, notices.
 
 import { html, useEffect, useRef, useState } from './view.js';
+import { told } from './tongue.js';
 import { pictureOf } from './pictures.js';
 
 const DOUBLE_TAP_MS = 350;
@@ -48,11 +49,12 @@ export function Notice({ problem, children }) {
   const self = useRef(null);
   useEffect(() => { self.current?.focus(); }, [problem]);
   if (!problem) return null;
+  const { message, nextStep } = told(problem);
   return html`<div class=${`notice ${problem.calm ? 'calm' : 'stop'}`} role="alert" tabindex="-1"
     data-test="notice" ref=${self}>
     <${Sign} name=${problem.calm ? 'info' : 'warn'} />
-    <div><strong>${problem.message}</strong>
-      ${problem.nextStep && html`<p>${problem.nextStep}</p>`}${children}</div>
+    <div><strong>${message}</strong>
+      ${nextStep && html`<p>${nextStep}</p>`}${children}</div>
   </div>`;
 }
 

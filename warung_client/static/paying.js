@@ -6,6 +6,7 @@ import { helping } from './helping.js';
 import { purchaseBody } from './purchase.js';
 import { answered, basketAgain, identified, quoted, wayChosen } from './state.js';
 import { uuid7 } from './uuid7.js';
+import { NO_ANSWER } from './words.js';
 
 /** @param {any} till */
 export function paying(till) {
@@ -50,7 +51,7 @@ export function paying(till) {
     if (answer.status !== 200) return till.refuse(answer);
     const { balance_before: before, balance_after: after, payer_token: token, programmes = [], day_limits: limits = [] } = answer.body;
     const balance = typeof before === 'number' ? { before, after, programmes, limits } : null;
-    sale({ balance, ...(token && { token }) });
+    sale({ balance, provenAtMs: store.get().sale.provenAtMs || session.serverNow(), ...(token && { token }) });
     store.set({ screen: 'agree' });
     return true;
   }
@@ -69,15 +70,20 @@ export function paying(till) {
       outcome: { kind: 'WAITING', slow: true, amount, message: said?.message ?? '', nextStep: said?.next_step ?? '' },
     });
     const answer = await sender.send(id, body, waiting);
+    if (!answer) return; // stopped: it goes on without signal
+    if (answer.body?.code === 'PIN_NOT_OPENED') till.act.notOpened();
     if (answer.status === 401) await till.refuse(answer); // nothing was decided: the id stays
     else await till.finish(answer);
   }
+
+  Object.assign(till, { send, showBalance, identify, factor });
 
   till.finish = async (answer) => {
     forgetPending(tab);
     store.set((state) => answered(state, answer));
     const { outcome } = store.get();
     if (outcome.kind !== 'APPROVED') return;
+    till.offline.sold();
     const qr = await receiptPicture(session, outcome.purchase_id).catch(() => null);
     store.set((state) => (state.outcome === outcome ? { outcome: { ...outcome, qr } } : {}));
   };
@@ -86,7 +92,9 @@ export function paying(till) {
     ...helping(till, showBalance),
 
     pay: () => till.attempt(async () => {
-      const answer = await quote();
+      if (till.offline.away() && await till.offline.quote()) return undefined;
+      const answer = await quote().catch((failure) => till.offline.noticed(failure));
+      if (!answer) return await till.offline.quote() ? undefined : store.set({ problem: NO_ANSWER });
       if (answer.status !== 200) return till.refuse(answer);
       return store.set((state) => ({ ...quoted(state, answer.body, uuid7), pad: null, told: null }));
     }),
@@ -115,8 +123,10 @@ export function paying(till) {
     },
 
     identifyFaces: (method, fields) => till.attempt(() => {
-      const { quoteId, birthDate } = store.get().sale;
-      const known = method === 'FACE' && { quote_id: quoteId, ...(birthDate && { birth_date: birthDate }) };
+      const { quoteId, birthDate, forKpm } = store.get().sale;
+      const known = method === 'FACE'
+        ? { quote_id: quoteId, ...(birthDate && { birth_date: birthDate }) }
+        : { quote_id: quoteId, ...(forKpm && { for_kpm_id: forKpm }) };
       return identify({ method, ...fields, ...known });
     }),
 
@@ -149,8 +159,6 @@ export function paying(till) {
     /** Sends the SMS code for a face or KTP that waits for its second proof. */
     sendCode: () => till.attempt(() => identify(factor('CODE'))),
 
-    proveWith: (name, value) => till.attempt(() => identify({ ...factor(name), value })),
-
     /** "Ya, ini belanja saya": pay now, or ask for the PIN or code first. */
     agree: () => till.attempt(async () => {
       const { way, token, ownCode } = store.get().sale;
@@ -160,18 +168,13 @@ export function paying(till) {
       else await send({ token });
     }),
 
-    paySecret: (secret) => till.attempt(() => {
-      const { way, card, msisdn } = store.get().sale;
-      return send(way === 'KKS' ? { method: 'KKS', card, pin: secret } : { method: 'PHONE', msisdn, code: secret });
-    }),
-
     /** The same way once more; a code was bound to the refused id, so a new one is sent. */
     tryAgain() {
-      const { way, card, msisdn } = store.get().sale ?? {};
+      const { way, card, cardQr, typed, holder, msisdn } = store.get().sale ?? {};
       if (!way) return store.set({ screen: 'cart', pane: 'cart', outcome: null });
       store.set((state) => wayChosen(state, way));
       if (way === 'PHONE') sale({ msisdn });
-      if (way === 'KKS') store.set((state) => ({ screen: 'agree', sale: { ...state.sale, card, asking: 'PIN' } }));
+      if (way === 'KKS') store.set((state) => ({ screen: 'agree', sale: { ...state.sale, card, cardQr, typed, holder, asking: 'PIN' } }));
       return undefined;
     },
 

@@ -23,13 +23,14 @@ export function purchaseBody({ tillId, timeZone, nowMs, payer, lines }) {
  * @param {(seconds: number) => Promise<void>} sleep resolves early when the cashier asks again
  */
 export function purchaseSender(call, sleep) {
-  /** @type {Map<string, Promise<Answer>>} one flight per id, however often a key is tapped */
+  /** @type {Map<string, {flight: Promise<Answer|null>, stop: () => void}>} one flight per id, however often a key is tapped */
   const flights = new Map();
 
-  /** @param {string} id @param {string} text @param {(said: any) => void} waiting */
-  async function fly(id, text, waiting) {
+  /** @param {string} id @param {string} text @param {(said: any) => void} waiting @param {() => boolean} stopped @returns {Promise<Answer|null>} */
+  async function fly(id, text, waiting, stopped) {
     for (;;) {
       const answer = await attempt(`/v1/purchases/${id}`, { method: 'PUT', text });
+      if (stopped()) return null;
       if (answer?.status === 409) {
         const stored = await attempt(`/v1/purchases/${id}`);
         return stored?.status === 200 ? stored : answer;
@@ -37,6 +38,7 @@ export function purchaseSender(call, sleep) {
       if (answer && !UNKNOWN_OUTCOME.has(answer.status)) return answer;
       waiting(answer?.body ?? null);
       await sleep(Math.min(answer?.retryAfter ?? RETRY_SECONDS, RETRY_SECONDS_MAX));
+      if (stopped()) return null;
     }
   }
 
@@ -53,14 +55,22 @@ export function purchaseSender(call, sleep) {
   return {
     /**
      * @param {string} id @param {object} body @param {(said: any) => void} waiting
-     * @returns {Promise<Answer>}
+     * @returns {Promise<Answer|null>} null when it was stopped
      */
     send(id, body, waiting) {
       const flying = flights.get(id);
-      if (flying) return flying;
-      const flight = fly(id, JSON.stringify(body), waiting).finally(() => flights.delete(id));
-      flights.set(id, flight);
+      if (flying) return flying.flight;
+      let stopped = false;
+      const flight = fly(id, JSON.stringify(body), waiting, () => stopped).finally(() => {
+        if (flights.get(id)?.flight === flight) flights.delete(id);
+      });
+      flights.set(id, { flight, stop: () => { stopped = true; } });
       return flight;
+    },
+    /** The flight ends without an answer; what it sent may have happened. @param {string} id */
+    stop(id) {
+      flights.get(id)?.stop();
+      flights.delete(id);
     },
     /** The stored answer of an id, null when the engine does not know it. */
     find: (id) => attempt(`/v1/purchases/${id}`),
@@ -71,7 +81,7 @@ export function purchaseSender(call, sleep) {
 export function alarm() {
   let wake = () => {};
   return {
-    sleep: (seconds) => new Promise((resolve) => {
+    sleep: (seconds) => new Promise((/** @type {(value?: void) => void} */ resolve) => {
       const timer = setTimeout(resolve, seconds * 1000);
       wake = () => { clearTimeout(timer); resolve(); };
     }),

@@ -47,7 +47,7 @@ export function openSession({ send, devices, tab, now = Date.now }) {
   async function authorised(path, what) {
     if (current && current.expiresAt - now() < REFRESH_BEFORE_MS) await refresh();
     const response = await request(send, path, { ...what, token: current?.access_token });
-    if (response.status !== 401 || !current || !(await refresh())) return response;
+    if (response.status !== 401 || !current || current.alone || !(await refresh())) return response;
     return request(send, path, { ...what, token: current.access_token });
   }
 
@@ -65,8 +65,13 @@ export function openSession({ send, devices, tab, now = Date.now }) {
       const answer = await read(await request(send, '/v1/sessions', {
         method: 'POST', body: { device_id, device_secret, staff_id, pin },
       }));
-      if (answer.status < 300) keep(answer.body);
+      if (answer.status < 300) keep({ ...answer.body, device_id, staff_id, alone: false });
       return answer;
+    },
+    /** A cashier whom this tablet let in by itself, while the engine is away; the engine asks for the PIN again. @param {any} known */
+    adopt(known) {
+      current = { ...known, access_token: null, refresh_token: null, expiresAt: Number.MAX_SAFE_INTEGER, alone: true };
+      tab.setItem(SESSION_KEY, JSON.stringify(current));
     },
     async leave() {
       const token = current?.access_token;

@@ -2,18 +2,22 @@
 
 import { EMPTY_CART, mark, refused } from './cart.js';
 import { untilSheIsKnown } from './elsewhere.js';
+import { OFFLINE_BEGINNING } from './offline/door.js';
 import { refusal, SALE_CANCELLED, say, someRefused } from './words.js';
 
 export const BEGINNING = Object.freeze({
   screen: 'start', busy: false, problem: null, catalogue: null,
   cart: EMPTY_CART, prices: {}, pane: 'goods', pad: null, told: null,
-  purchaseId: null, sale: null, outcome: null, today: null, catalogueAt: 0, voiding: null,
+  purchaseId: null, sale: null, outcome: null, today: null, catalogueAt: 0, voiding: null, newShell: false,
+  offline: OFFLINE_BEGINNING,
+  aside: EMPTY_CART, parked: [], priceBook: {}, counts: {}, sold: null, cash: null,
+  queue: [], methods: null, skewMs: 0, // families that were recognised and still pack; ways that are taken here
 });
 
 const STEP_UP_REQUIRED = 'STEP_UP_REQUIRED';
 const CANCELLED = new Set(['VOIDED', 'REVERSED']);
 
-/** A value that can be read, replaced and watched. @param {object} initial */
+/** A value that can be read, replaced and watched. @param {any} initial */
 export function createStore(initial) {
   let state = initial;
   const watchers = new Set();
@@ -48,6 +52,7 @@ export function quoted(state, quote, makeId) {
 const NOBODY = Object.freeze({
   way: null, card: '', msisdn: '', nik: '', token: null, stepUp: [], name: '', balance: null, asking: null,
   noMatch: false, birthDate: null, shown: null, ownCode: '', supervision: null,
+  cardQr: '', typed: false, holder: 'SELF', families: null, forKpm: null, provenAtMs: 0, phoneAsked: false,
 });
 
 /**
@@ -67,7 +72,8 @@ export function basketAgain({ sale }) {
 export function identified(state, said) {
   const calm = !said.reason || said.reason === STEP_UP_REQUIRED;
   const { sale } = state;
-  const problem = said.message ? { message: said.message, nextStep: nextOf(said, sale.way), calm } : null;
+  const problem = said.message ? { message: said.message, nextStep: nextOf(said, sale.way), calm, reason: said.reason ?? '', way: wayOn(said, sale.way) } : null;
+  if (said.families?.length) return { problem, sale: { ...sale, families: said.families, token: null, stepUp: [] } };
   if (said.status === 'IDENTIFIED') {
     return { problem: null, sale: { ...sale, token: said.payer_token, name: said.name ?? '', stepUp: [] } };
   }
@@ -81,6 +87,9 @@ export function identified(state, said) {
 function nextOf({ next_method: next, ladder, next_step: advice }, way) {
   return next && next !== way ? ladder.message : advice ?? '';
 }
+
+/** The way that the engine names next, when it is another one: a key leads there. */
+const wayOn = ({ next_method: next }, way) => (next && next !== way && next !== 'VISIT' ? next : null);
 
 /** A face that failed is counted; one that nobody here is known by may be helped by a birth date. */
 function faceFailed({ way, faceFailures, noMatch }, { reason }) {
@@ -113,7 +122,7 @@ export function answered(state, { status, body }) {
 export function voidAnswered({ voiding }, { status, body }, makeId) {
   if (status === 200 && body.status === 'VOIDED') return { problem: null, voiding: { ...voiding, done: body } };
   if (status === 200) {
-    return { problem: say(body.message, body.next_step), voiding: { ...voiding, id: makeId(), reason: null } };
+    return { problem: { ...say(body.message, body.next_step), reason: body.reason ?? '' }, voiding: { ...voiding, id: makeId(), reason: null } };
   }
   if (status >= 500) return { problem: refusal({ status, body }) };
   return { problem: refusal({ status, body }), voiding: { ...voiding, id: makeId(), reason: null } };

@@ -3,38 +3,63 @@
 import { Unreachable } from './api.js';
 import { choosing } from './choosing.js';
 import { entering } from './entering.js';
-import { paying } from './paying.js';
-import { voiding } from './voiding.js';
-import { alarm, purchaseSender } from './purchase.js';
+import { selling } from './selling/selling.js';
 import { openSession } from './session.js';
-import { showing } from './showing.js';
 import { visiting } from './visiting.js';
-import { BEGINNING, createStore } from './state.js';
+import { apart, TRAINING } from './training/here.js';
+import { offlineDoor } from './offline/door.js';
+import { dress, isUsual, look, wear } from './look.js';
+import { basketAgain, BEGINNING, createStore } from './state.js';
 import { html, render, useEffect, useState } from './view.js';
 import { NO_ANSWER, refusal, SESSION_OVER, UNEXPECTED } from './words.js';
-import { Agree } from './screens/agree.js';
-import { Basket } from './screens/basket.js';
-import { Cancel } from './screens/cancel.js';
+import { SIGNAL_BACK } from './words/signal.js';
+import { Basket, bringParts } from './screens/basket.js';
 import { Frame } from './screens/frame.js';
-import { Result } from './screens/result.js';
 import { Start } from './screens/start.js';
-import { Today } from './screens/today.js';
-import { Who } from './screens/who.js';
 
-const SCREENS = { start: Start, cart: Basket, who: Who, agree: Agree, result: Result, today: Today, cancel: Cancel };
+/** What stands there before the first goods key; everything else comes after it. */
+const SCREENS = { start: Start, cart: Basket };
+/** The rest of a sale, fetched as soon as the first screen stands. */
+const SALE = {
+  who: () => import('./screens/who.js').then(({ Who }) => Who),
+  agree: () => import('./screens/agree.js').then(({ Agree }) => Agree),
+  result: () => import('./screens/result.js').then(({ Result }) => Result),
+  today: () => import('./screens/today.js').then(({ Today }) => Today),
+  cancel: () => import('./screens/cancel.js').then(({ Cancel }) => Cancel),
+};
 /** Screens a sale does not need, loaded when they are first opened (`export function Screen`). */
 const LATER = {
   menu: () => import('./screens/menu.js'),
+  'who-offline': () => import('./offline/screens/who.js'),
+  'agree-offline': () => import('./offline/screens/agree.js'),
+  pending: () => import('./offline/screens/pending.js'),
+  allowances: () => import('./offline/screens/allowances.js'),
+  device: () => import('./offline/screens/device.js'),
+  enrol: () => import('./offline/screens/device.js'),
+  look: () => import('./screens/look.js'),
+  receipt: () => import('./screens/receipt.js'),
+  shift: () => import('./screens/shift.js'),
+  stock: () => import('./screens/stock.js'),
+  money: () => import('./screens/money.js'),
+  printer: () => import('./screens/printer.js'),
+  guide: () => import('./screens/guide.js'),
+  training: () => import('./screens/training.js'),
+  cash: () => import('./screens/cash.js'),
+  cashday: () => import('./screens/cashday.js'),
+  prices: () => import('./screens/prices.js'),
+  scan: () => import('./screens/scan.js'),
 };
+const TRY_AGAIN_MS = 2_000;
+/** @type {Record<string, any>} screens that came */
+const here = { ...SCREENS };
 
 /** @returns {any} everything the actions share */
 function openTill() {
   const store = createStore(BEGINNING);
-  const tab = window.sessionStorage;
-  const session = openSession({ send: (path, init) => fetch(path, init), devices: window.localStorage, tab });
-  const waker = alarm();
-  const sender = purchaseSender(session.call, waker.sleep);
-  const till = { store, session, sender, tab, alarm: waker };
+  const tab = apart(window.sessionStorage);
+  const session = openSession({ send: (path, init) => fetch(path, init), devices: apart(window.localStorage), tab });
+  const till = { store, session, tab };
+  till.offline = offlineDoor(till);
   let current = 0;
 
   /** Runs one step at a time; a missing answer becomes a sentence, never a silence. */
@@ -61,24 +86,32 @@ function openTill() {
 
   /** A refusal by HTTP status: say it; without a session, ask to log in again. */
   till.refuse = async (answer) => {
-    if (answer.status === 401) await till.signIn(SESSION_OVER);
+    if (answer.status === 401) await till.signIn(session.current?.alone ? SIGNAL_BACK : SESSION_OVER);
     else store.set({ problem: refusal(answer) });
     return false;
   };
   return till;
 }
 
-/** A screen that comes when it is asked for; its module exports it as `Screen`. @param {any} props */
-function Later(props) {
-  const [Screen, setScreen] = useState(null);
-  const { till, act, state } = props;
+/** Brings a screen here. @param {string} name */
+async function bring(name) {
+  here[name] ??= SALE[name] ? await SALE[name]() : (await LATER[name]()).Screen;
+}
+
+/** A screen that is still on its way; without signal it is asked for again, a sale is never left. @param {any} props */
+function Later({ till, state: { screen }, came }) {
   useEffect(() => {
-    LATER[state.screen]().then(({ Screen: found }) => setScreen(() => found)).catch(() => {
-      act.toCart();
+    let gone = false;
+    const fetched = () => bring(screen).then(came).catch(() => {
+      if (gone) return;
       till.store.set({ problem: NO_ANSWER });
+      if (SALE[screen]) setTimeout(fetched, TRY_AGAIN_MS);
+      else till.store.set(basketAgain);
     });
+    fetched();
+    return () => { gone = true; };
   }, []);
-  return Screen ? html`<${Screen} ...${props} />` : html`<p class="lead" role="status">Sebentar...</p>`;
+  return html`<p class="lead" role="status">Sebentar...</p>`;
 }
 
 /** @param {{till: any, act: any}} props */
@@ -89,11 +122,52 @@ function Till({ till, act }) {
     window.scrollTo(0, 0);
     if (document.activeElement === document.body) document.querySelector('main').focus();
   }, [state.screen, state.sale?.way, state.sale?.asking]);
-  const Screen = SCREENS[state.screen] ?? Later;
-  return html`<${Frame} state=${state} act=${act}><${Screen} state=${state} act=${act} till=${till} key=${state.screen} /></${Frame}>`;
+  const [, setCame] = useState(0);
+  const Screen = here[state.screen] ?? Later;
+  return html`<${Frame} state=${state} act=${act} strips=${till.strips}><${Screen} state=${state} act=${act} till=${till} came=${() => setCame((old) => old + 1)}
+    key=${`${state.screen} ${Screen === Later}`} /></${Frame}>`;
 }
 
+const ground = TRAINING ? await import('./training/ground.js') : null;
+const learner = ground?.fenceOff(); // before anything is asked or read
 const till = openTill();
-const act = { ...entering(till), ...choosing(till), ...paying(till), ...voiding(till), ...showing(till), ...visiting(till) };
+till.strips = ground ? [ground.Practice] : [];
+/** @type {Record<string, any>} */
+const acts = { ...entering(till), ...choosing(till), ...visiting(till) };
+selling(till);
+/** @type {Promise<any>|null} */
+let coming = null;
+/** The rest of the acts; whoever taps before they are here waits for them. */
+till.ready = () => {
+  coming ??= Promise.all([import('./sale.js'), import('./after.js')]).then(([{ saleActs }, { after }]) => {
+    Object.assign(acts, saleActs(till));
+    after(till, acts);
+  }).catch((failure) => {
+    coming = null;
+    throw failure;
+  });
+  return coming;
+};
+const act = new Proxy(acts, {
+  get: (known, name) => known[String(name)] ?? ((/** @type {any[]} */ ...all) => (
+    till.ready().then(() => known[String(name)](...all)).catch((failure) => {
+      console.error(failure);
+      till.store.set({ problem: NO_ANSWER });
+    }))),
+});
+till.act = act;
+const chosen = look();
+wear(chosen);
+if (!isUsual(chosen)) await dress(); // colours and letters before the first screen
+if (chosen.language !== 'id') {
+  // without signal on a first visit: Indonesian
+  await import('./language.js').then(({ speakIn }) => speakIn(chosen.language)).catch(() => {});
+}
 render(html`<${Till} till=${till} act=${act} />`, document.getElementById('till'));
-act.begin();
+(learner ? act.enter(learner, learner.pin) : act.begin()).finally(() => {
+  dress();
+  till.ready().catch(() => {}); // asked again by the first tap
+  bringParts();
+  for (const name of Object.keys(SALE)) bring(name).catch(() => {}); // Later asks again
+  import('./shell.js').then(({ keepShell }) => keepShell(till)).catch(() => {});
+});

@@ -22,20 +22,23 @@
  * @property {string[]} [programmes] whose money may pay it
  */
 
-/** @typedef {{region: string, region_name: string, day: string, version: string, goods: Good[], programmes: {code: string, title: string}[], time_zone: string, server_time: string}} Catalogue */
+/** A pack with a barcode, sold by the piece. @typedef {{gtin: string, sku: string, name: string, unit: Unit}} Pack */
+
+/** @typedef {{region: string, region_name: string, day: string, version: string, goods: Good[], packs?: Pack[], programmes: {code: string, title: string}[], time_zone: string, server_time: string}} Catalogue */
 
 /**
  * What the engine said about one line; absent while nobody asked.
  * @typedef {{verdict: string, message: string, ceiling: number|null}} Mark
  */
 
-/** @typedef {{key: number, sku: string, name: string, unit: string, quantityMilli: number, unitPrice: number, mark?: Mark}} CartLine */
-/** @typedef {{lines: CartLine[], removed: CartLine|null, nextKey: number}} Cart */
-/** @typedef {{sku: string, quantity_milli: number, unit_price: number, unit: string}} WireLine */
+/** `gtin` and `pack` of a line that was scanned. @typedef {{key: number, sku: string, name: string, unit: string, gtin?: string, pack?: Unit, quantityMilli: number, unitPrice: number, mark?: Mark}} CartLine */
+/** The lines as they stood before the last change. @typedef {{kind: 'ADDED'|'CHANGED'|'REMOVED', name: string, lines: CartLine[]}} Before */
+/** @typedef {{lines: CartLine[], before: Before|null, nextKey: number}} Cart */
+/** @typedef {{sku: string, quantity_milli: number, unit_price: number, unit: string}|{gtin: string, quantity_milli: number, unit_price: number}} WireLine */
 
 /**
  * A payer as the PUT wants it.
- * @typedef {{token: string}|{method: 'KKS', card: string, pin: string}|{method: 'PHONE', msisdn: string, code: string}|{method: 'QR', code: string}} Payer
+ * @typedef {{token: string}|{method: 'KKS', card?: string, card_qr?: string, pin_sealed: string}|{method: 'PHONE', msisdn: string, confirm: 'USSD'}|{method: 'PHONE', msisdn: string, code: string}|{method: 'QR', code: string}} Payer
  */
 
 /** @typedef {{role: string, device_id: string, device_secret: string, staff_id: string, pin?: string, shop_id?: string, shop_name?: string, region_name?: string}} Device */

@@ -10,7 +10,7 @@ const OPENING = { ready: false, problem: null, mirrored: true, several: false };
 /** Opens a camera for as long as the screen stands. */
 export function useCamera() {
   const video = useRef(null);
-  const [facing, setFacing] = useState('user');
+  const [facing, setFacing] = useState(/** @type {'user'|'environment'} */ ('user'));
   const [seen, setSeen] = useState(OPENING);
   const tell = (changes) => setSeen((old) => ({ ...old, ...changes }));
   useEffect(() => {

@@ -19,6 +19,7 @@ export const SHELVES = {
 };
 export const NOT_WITH_AID = 'Tidak bisa dengan bantuan';
 
+/** @type {[RegExp, string][]} */
 const UNIT_WORDS = [
   [/^karung(\d+)$/, 'karung $1 kg'],
   [/^botol(\d{3})$/, 'botol $1 ml'],
@@ -26,6 +27,7 @@ const UNIT_WORDS = [
   [/^pouch(\d+)$/, 'kantong $1 liter'],
   [/^bungkus(\d+)$/, 'bungkus $1 g'],
   [/^L$/i, 'liter'],
+  [/^pack$/, 'kemasan'],
 ];
 
 /** A unit's code as a cashier says it. @param {string} code @returns {string} */

@@ -4,14 +4,20 @@ import { leftToday } from '../daily.js';
 import { lineTotal, masked, quantity, rupiah } from '../money.js';
 import { Heading, Key, Notice, Sign } from '../parts.js';
 import { html, useEffect, useState } from '../view.js';
+import { say, sayBalance, speaks } from '../sound.js';
 import { tooLittle, unitName } from '../words.js';
+import { HEAR_AMOUNT, HEAR_BALANCE } from '../words/look.js';
+import { Short } from '../selling/short.js';
 import { Secret } from './factor.js';
+import { stickerMark } from '../identify/cardqr.js';
+import { QUEUE_ADD } from '../words/identify.js';
 
 const BALANCE_SHOWN_MS = 10_000;
 
 /** @param {any} props */
 export function Agree({ state, act }) {
   const { sale, cart, busy } = state;
+  useEffect(() => { if (speaks()) say(sale.amount); }, []);
   const short = sale.balance && sale.balance.before < sale.amount;
   return html`<div class=${`agree ${sale.asking ? 'asking' : ''}`}>
     <${Heading} title="Setuju" onBack=${() => act.chooseWay(null)} backWord="Cara lain" />
@@ -22,23 +28,25 @@ export function Agree({ state, act }) {
         <span class="detail">${quantity(line.quantityMilli)} ${unitName(line.unit)} x ${rupiah(line.unitPrice)}</span>
         <strong class="money">${rupiah(lineTotal(line.unitPrice, line.quantityMilli))}</strong></li>`)}</ul>
       <p class="total"><span>Jumlah</span><strong data-test="agree-total">${rupiah(sale.amount)}</strong></p>
+      <${Key} test="hear-amount" look="quiet wide hear" onTap=${() => say(sale.amount)}><${Sign} name="sound" /><span>${HEAR_AMOUNT}</span></${Key}>
       ${sale.balance && html`<${Balance} balance=${sale.balance} />`}
+      ${sale.token && !sale.asking && html`<${Key} test="queue-add" look="quiet wide" disabled=${busy} onTap=${act.queueSale}><${Sign} name="clock" /><span>${QUEUE_ADD}</span></${Key}>`}
     </section>
     <section class="answer"><${Notice} problem=${state.problem} />
       ${short && html`<${Notice} problem=${tooLittle(sale.balance.before, sale.amount)} />`}
       ${sale.asking
     ? html`<${Secret} factor=${sale.asking} busy=${busy} word=${`Bayar ${rupiah(sale.amount)}`} onDone=${act.paySecret} />`
-    : html`<${Question} sale=${sale} short=${short} busy=${busy} act=${act} />`}
+    : html`<${Question} sale=${sale} short=${short} busy=${busy} state=${state} act=${act} />`}
     </section>
   </div>`;
 }
 
 /** @param {any} props */
-function Question({ sale, short, busy, act }) {
+function Question({ sale, short, busy, state, act }) {
   return html`<div class="question foot"><h2>Ini belanja saya?</h2>
-    <${Key} test="confirm-no" look="quiet wide" onTap=${act.toCart}><${Sign} name="cross" /><span>Bukan, ubah belanja</span></${Key}>
+    ${!short && html`<${Key} test="confirm-no" look="quiet wide" onTap=${act.toCart}><${Sign} name="cross" /><span>Bukan, ubah belanja</span></${Key}>`}
     ${short
-    ? html`<${Key} test="fewer" look="primary" onTap=${act.toCart}>Kurangi barang</${Key}>`
+    ? html`<${Short} state=${state} act=${act} />`
     : html`<${Key} test="confirm-yes" look="primary" once disabled=${busy} onTap=${act.agree}><${Sign} name="check" /><span>Ya, bayar ${rupiah(sale.amount)}</span></${Key}>`}
   </div>`;
 }
@@ -58,7 +66,8 @@ function Balance({ balance }) {
     <div><dt>Saldo sekarang</dt><dd>${rupiah(balance.before)}</dd></div>
     ${typeof balance.after === 'number' && html`<div><dt>Sisa nanti</dt><dd>${rupiah(balance.after)}</dd></div>`}
     ${balance.programmes.map((/** @type {import('../types.js').Share} */ share) => html`<${Share} key=${share.programme} share=${share} />`)}
-  </dl>${balance.limits.map((/** @type {import('../types.js').DayLimit} */ limit) => html`<p key=${limit.sku} class="daily" data-test="left-today">
+  </dl><${Key} test="hear-balance" look="quiet wide" onTap=${() => sayBalance(balance.before)}><${Sign} name="sound" /><span>${HEAR_BALANCE}</span></${Key}>
+  ${balance.limits.map((/** @type {import('../types.js').DayLimit} */ limit) => html`<p key=${limit.sku} class="daily" data-test="left-today">
     <${Sign} name="info" /><span>${leftToday(limit)}</span></p>`)}`;
 }
 
@@ -70,8 +79,9 @@ function Share({ share }) {
 }
 
 /** Who pays, as far as it may be said. @param {any} sale */
-function payerWord({ name, way, card, msisdn }) {
+function payerWord({ name, way, card, cardQr, msisdn }) {
   if (name) return name;
+  if (way === 'KKS' && cardQr) return stickerMark(cardQr);
   if (way === 'KKS') return `KKS ${masked(card)}`;
   return way === 'PHONE' ? `HP ${masked(msisdn)}` : '';
 }

@@ -7,8 +7,8 @@ import { press } from '../typing.js';
 import { html, useState } from '../view.js';
 import { SLIP } from '../words.js';
 
-/** @param {any} props `digits` is the least and the most; `fits` finds a slip of the finger */
-export function Digits({ title, word, test, digits: [least, most], fits, first = '', busy, onDone }) {
+/** @param {any} props `digits` is the least and the most; `fits` finds a slip of the finger; `also` is a second key for the same number */
+export function Digits({ title, word, test, digits: [least, most], fits, first = '', busy, onDone, also = null }) {
   const [text, setText] = useState(first);
   const left = least - text.length;
   const right = left <= 0 && fits(text);
@@ -19,6 +19,8 @@ export function Digits({ title, word, test, digits: [least, most], fits, first =
     ? html`<p class="hint">${left > 0 ? `Kurang ${left} angka` : 'Periksa angkanya, lalu lanjut.'}</p>`
     : html`<p class="slip" role="alert" data-test="slip"><${Sign} name="warn" /><span>${SLIP}</span></p>`}
     <${Keypad} onPress=${(key) => setText((old) => press(old, key, { digitsMax: most }))} />
+    ${also && html`<${Key} test=${also.test} look="quiet wide" once disabled=${!right || busy} onTap=${() => also.onDone(text)}>
+      <${Sign} name=${also.sign} /><span>${also.word}</span></${Key}>`}
     <${Key} test=${test} look="primary" once disabled=${!right || busy} onTap=${() => onDone(text)}>${busy ? 'Sebentar' : word}</${Key}>
   </div>`;
 }

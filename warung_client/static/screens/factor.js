@@ -1,5 +1,6 @@
 // The second proof after a face or KTP: PIN belanja, SMS code or birth date. No name is shown yet.
 
+import { PinPad } from '../identify/pinpad.js';
 import { Dots, Keypad } from '../keypad.js';
 import { Key, Sign } from '../parts.js';
 import { dayOf, spaced } from '../turning.js';
@@ -51,7 +52,7 @@ export function Secret({ factor, busy, word, onDone }) {
     ${full && !value
     ? html`<p class="slip" role="alert" data-test="slip"><${Sign} name="warn" /><span>${SLIP}</span></p>`
     : html`<p class="hint">${FACTORS[factor].hint}</p>`}
-    <${Keypad} prefix="pin" onPress=${(key) => setText((old) => press(old, key, { digitsMax: digits }))} />
+    <${factor === 'PIN' ? PinPad : Keypad} prefix="pin" onPress=${(key) => setText((old) => press(old, key, { digitsMax: digits }))} />
     <${Key} test="secret-done" look="primary" once disabled=${!full || !value || busy} onTap=${done}>${busy ? 'Sebentar' : word}</${Key}>
   </div>`;
 }

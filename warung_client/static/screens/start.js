@@ -2,9 +2,11 @@
 
 import { Dots, Keypad } from '../keypad.js';
 import { Heading, Key, Notice, Sign } from '../parts.js';
+import { goToTraining } from '../training/here.js';
 import { press } from '../typing.js';
 import { html, useState } from '../view.js';
 import { ROLES } from '../words.js';
+import { ENROL_BY_CODE } from '../words/signal.js';
 
 const PIN_DIGITS_MIN = 4;
 const PIN_DIGITS_MAX = 8;
@@ -30,8 +32,12 @@ export function Start({ state, act }) {
     <div class="cards">${shops(devices).map((one) => html`<${Key} key=${shopOf(one)} look="card" test=${`shop-${shopOf(one)}`} onTap=${() => setShop(shopOf(one))}>
       <${Sign} name="shop" /><strong>${one.shop_name ?? 'Warung ini'}</strong><span>${one.region_name ?? one.staff_id}</span></${Key}>`)}
     </div>
+    <${Key} test="training" look="quiet wide" onTap=${goToTraining}>
+      <${Sign} name="pen" /><span>Latihan</span></${Key}>
     <${Key} test="install" look="quiet wide" onTap=${() => setInstalling(true)}>
       <${Sign} name="tablet" /><span>Pasang perangkat</span></${Key}>
+    <${Key} test="enrol" look="quiet wide" onTap=${() => act.visit('enrol')}>
+      <${Sign} name="plus" /><span>${ENROL_BY_CODE}</span></${Key}>
   </section>`;
 }
 

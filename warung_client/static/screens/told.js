@@ -1,6 +1,7 @@
 // Why a good cannot be paid with the aid, and what is possible instead.
 
 import { onlyFor } from '../elsewhere.js';
+import { told } from '../tongue.js';
 import { Heading, Key, Picture, Sign } from '../parts.js';
 import { html, useEffect, useRef } from '../view.js';
 import { onlyWith, OUTSIDE, OUTSIDE_WHY } from '../words.js';
@@ -14,10 +15,11 @@ export function Told({ good, act }) {
     <${Heading} title=${good.name} onBack=${act.closePad} />
     <div class="drawing crossed"><${Picture} good=${good} /></div>
     <div class="notice stop" role="alert" tabindex="-1" data-test="told" ref=${self}>
-      <${Sign} name="cross" /><div><strong>${good.message || OUTSIDE_WHY}</strong></div></div>
-    <div class="notice calm"><${Sign} name="cash" /><div><strong>${OUTSIDE}</strong><p>${OUTSIDE_WHY}</p></div></div>
+      <${Sign} name="cross" /><div><strong>${told({ reason: good.verdict, message: good.message }).message || OUTSIDE_WHY}</strong></div></div>
+    <div class="notice calm"><${Sign} name="cash" /><div>${OUTSIDE_WHY}</div></div>
     ${others.length > 0 && html`<div class="notice calm" data-test="told-others"><${Sign} name="info" /><div><strong>${onlyWith(others)}</strong>
       <${Key} test="told-anyway" look="fix" onTap=${() => act.openAnyway(good)}>Masukkan ke keranjang</${Key}></div></div>`}
-    <div class="foot"><${Key} test="told-close" look="primary" onTap=${act.closePad}>Mengerti</${Key}></div>
+    <div class="foot"><${Key} test="told-close" look="quiet wide" onTap=${act.closePad}>Mengerti</${Key}>
+      <${Key} test="told-cash" look="primary" onTap=${() => act.openAside(good)}>${OUTSIDE}</${Key}></div>
   </div>`;
 }

@@ -7,6 +7,10 @@ import { arrowOf, askOf, dayOf, spaced } from '../turning.js';
 import { press } from '../typing.js';
 import { html, useEffect, useRef, useState } from '../view.js';
 import { useCamera, Viewfinder } from '../viewfinder.js';
+import { Gate, mayTake, turnCrop } from '../identify/guide.js';
+import { useGate } from '../identify/gating.js';
+import { tell } from '../sound.js';
+import { TURN_A_LITTLE } from '../words/identify.js';
 import { FACE_HINT, LADDER, LOOK_STRAIGHT, PICTURE_FAILED, SLIP } from '../words.js';
 
 const REST = { phase: 'rest', action: null, taken: 0 };
@@ -27,6 +31,7 @@ export function Turn({ state, act }) {
 function Movement({ state: { sale, busy }, act, onDate }) {
   const camera = useCamera();
   const [moment, setMoment] = useState(REST);
+  const gate = useGate(camera, { looks: ['rest', 'pose'].includes(moment.phase), speaks: moment.phase === 'rest' && !busy });
   const round = useRef(0); // a capture that nobody waits for any more carries an older number
   useEffect(() => () => { round.current += 1; }, []);
 
@@ -55,12 +60,17 @@ function Movement({ state: { sale, busy }, act, onDate }) {
     setMoment({ phase: 'look', action, taken: 0 });
     const images = await takeTurn(camera.video.current, {
       wanted,
+      crop: turnCrop(action, gate.latest.current),
       turn: () => setMoment((old) => ({ ...old, phase: 'turn' })),
       taken: (taken) => setMoment((old) => ({ ...old, taken })),
     });
     return images && { images, challenge_id };
   });
-  const skip = () => ask(async () => ({ images: await takeFrames(camera.video.current) }));
+  const skip = () => ask(async (wanted) => ({
+    images: await takeFrames(camera.video.current, {
+      latest: gate.latest, wanted, ask: () => { setMoment({ ...REST, phase: 'pose' }); tell(TURN_A_LITTLE.clip).catch(() => {}); },
+    }),
+  }));
   function stop() {
     round.current += 1;
     setMoment(REST);
@@ -69,13 +79,15 @@ function Movement({ state: { sale, busy }, act, onDate }) {
 
   const arrow = moment.phase === 'turn' ? arrowOf(moment.action, camera.mirrored) : null;
   const resting = moment.phase === 'rest';
+  const blocked = !camera.ready || busy || !mayTake(gate);
   return html`<div class="face"><${Notice} problem=${camera.problem} />
     ${resting && sale.noMatch && html`<${BirthDate} day=${sale.birthDate} onTap=${onDate} />`}
     <p class=${`asked ${moment.phase} ${sale.faceFailures ? 'again' : ''}`} role="status" data-test="asked">
       <${Sign} name=${arrow ? `to-${arrow}` : 'face'} /><span>${words(moment, camera)}</span></p>
+    ${resting && html`<${Gate} gate=${gate} />`}
     <${Viewfinder} camera=${camera} share=${moment.taken / TURN_FRAMES} arrow=${arrow} fixed=${!resting} />
     ${resting
-    ? html`<${Rest} again=${sale.faceFailures > 0} disabled=${!camera.ready || busy} onMove=${move} onSkip=${skip} />`
+    ? html`<${Rest} again=${sale.faceFailures > 0} disabled=${blocked} onMove=${move} onSkip=${skip} />`
     : html`<div class="foot"><${Key} test="stop" look="quiet wide" onTap=${stop}>
         <${Sign} name="cross" /><span>Berhenti</span></${Key}></div>`}
   </div>`;
@@ -84,6 +96,7 @@ function Movement({ state: { sale, busy }, act, onDate }) {
 /** @param {any} moment @param {any} camera */
 function words({ phase, action }, { mirrored }) {
   if (phase === 'turn') return askOf(action, mirrored);
+  if (phase === 'pose') return TURN_A_LITTLE.word;
   return phase === 'sent' ? 'Sebentar, sedang dikenali' : LOOK_STRAIGHT;
 }
 

@@ -1,0 +1,1 @@
+"""Scripts that made files of the till which no text editor makes: pictures and sounds."""

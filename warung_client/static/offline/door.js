@@ -1,0 +1,78 @@
+// The small part of selling without signal that is always there; the rest comes when it is first needed.
+
+import { Unreachable } from '../api.js';
+import { NO_ANSWER } from '../words.js';
+import { engineAnswers } from './heartbeat.js';
+
+/** What every screen may see. `device` is the state of its key; `families` can be served, `count` and `sum` wait. */
+export const OFFLINE_BEGINNING = Object.freeze({
+  away: false, loaded: false, device: 'NONE', owner: true, families: 0, count: 0, sum: 0, toSee: 0, sending: false, ended: null, persisted: null,
+});
+
+const REST_MS = 1_500;
+/** A hint beside the store: this browser holds a device key. */
+export const KEYED = 'ewarong.offline';
+
+/** @param {any} till */
+export function offlineDoor(till) {
+  const { store, session } = till;
+  /** @type {Promise<any>|null} */
+  let loading = null;
+
+  /** The whole of it; null when its files cannot be had. @returns {Promise<any>} */
+  function load() {
+    loading ??= import('./start.js').then(({ openOffline }) => openOffline(till)).catch((failure) => {
+      loading = null;
+      console.error(failure);
+      return null;
+    });
+    return loading;
+  }
+  const mark = (changes) => store.set((state) => ({ offline: { ...state.offline, ...changes } }));
+  /** A tablet that sells without signal has its files here; elsewhere the first screen comes first. */
+  const rested = new Promise((resolve) => { setTimeout(resolve, window.localStorage.getItem(KEYED) ? 0 : REST_MS); });
+  const later = (work) => rested.then(load).then((all) => all && work(all)).catch((failure) => console.error(failure));
+
+  return {
+    load,
+    mark,
+    away: () => store.get().offline.away,
+    soon: () => later((all) => all.beat()),
+
+    /** A call failed: away when the engine answers nothing at all, else it is told as ever. @param {any} failure @returns {Promise<null>} */
+    async noticed(failure) {
+      if (!(failure instanceof Unreachable) || await engineAnswers()) throw failure;
+      mark({ away: true });
+      later((all) => all.beat());
+      return null;
+    },
+
+    /** The engine let somebody in, or told today's goods: what is needed to go on without it. */
+    remember(device, pin) {
+      const known = session.current;
+      setTimeout(() => later((all) => all.remember(device, known, pin)), REST_MS); // a slow hash, after the goods stand there
+    },
+    keepCatalogue: (catalogue) => void later((all) => all.keepCatalogue(catalogue)),
+    opened: () => void later(async (all) => {
+      await all.opened();
+      await all.pull();
+    }),
+    sold: () => void (session.current && later((all) => all.sold())),
+
+    /** The shop as this tablet knows it; false when it knows none. @param {any} failure of asking the engine @returns {Promise<boolean>} */
+    async openKept(failure) {
+      await this.noticed(failure);
+      return Boolean(await (await load())?.openKept());
+    },
+    /** @returns {Promise<any[]>} who may come in without the engine */
+    cashiers: async () => (await load())?.cashiers() ?? [],
+    /** @param {any} device @param {string} pin */
+    enter: async (device, pin) => (await load())?.enter(device, pin),
+    /** Judges the basket here; false when the engine answers after all. @returns {Promise<boolean>} */
+    async quote() {
+      const all = await load();
+      if (!all) store.set({ problem: NO_ANSWER });
+      return all ? all.quote() : true;
+    },
+  };
+}

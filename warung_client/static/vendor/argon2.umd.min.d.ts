@@ -1,0 +1,2 @@
+// Loaded for its effect: it puts `hashwasm` on the global object.
+export {};

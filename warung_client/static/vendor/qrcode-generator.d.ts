@@ -1,0 +1,2 @@
+// What the till uses of qrcode-generator.
+export const qrcode: any;
