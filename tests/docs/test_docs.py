@@ -76,11 +76,17 @@ def test_every_table_is_in_the_architecture():
 
 
 def test_named_limits_of_the_architecture_exist():
-    sources = "".join(
-        path.read_text()
-        for package in ("pos_engine", "biometrics", "catalog")
-        for path in (ROOT / package).rglob("*.py")
-    )
+    files = [
+        *(
+            path
+            for package in ("pos_engine", "biometrics", "catalog")
+            for path in (ROOT / package).rglob("*.py")
+        ),
+        *(path for path in (ROOT / "warung_client").rglob("*.js") if path.parent.name != "vendor"),
+    ]
+    sources = "\n".join(path.read_text() for path in files)
     section = ARCHITECTURE.partition("## Limits with a name")[2]
     for name in re.findall(r"`([A-Z_]+)`", section):
-        assert re.search(rf"^{name}\b[^=\n]* = ", sources, re.MULTILINE), name
+        assert re.search(rf"^(?:export )?(?:const )?{name}\b[^=\n]* = ", sources, re.MULTILINE), (
+            name
+        )
