@@ -29,7 +29,7 @@ class Keyed:
         make: Any = namedtuple  # noqa: PYI024 - its columns are known here, not to a type checker
         self._row = make("Row", [each.name for each in columns])._make
 
-    def ask(self, tx: Tx, values: dict[str, str]) -> Later[list[Any]]:
+    def ask(self, tx: Tx, values: dict[str, Any]) -> Later[list[Any]]:
         """Run it; rows with the names of their columns."""
         dialect = tx.dialect.name
         prepared = self._prepared.get(dialect)

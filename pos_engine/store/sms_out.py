@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, null, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, delete, func, null, select, update
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.database import Tx
+from pos_engine.store.keyed import once
 from pos_engine.store.schema_sms import sms_out
 from pos_engine.store.set_writes import SetWrite, arrays, insert_rows, inserts
 
@@ -65,6 +66,16 @@ class Reported:
 
 
 _TEXT = select(*(sms_out.c[name] for name in Text.__dataclass_fields__))
+_TAKE = once(
+    _TEXT.where(
+        sms_out.c.state == bindparam("state", type_=sms_out.c.state.type),
+        sms_out.c.priority == bindparam("priority", type_=sms_out.c.priority.type),
+        sms_out.c.due_at <= bindparam("now", type_=sms_out.c.due_at.type),
+    )
+    .order_by(sms_out.c.due_at)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
 _REPORTED = select(*(sms_out.c[name] for name in Reported.__dataclass_fields__))
 _ADD = inserts(sms_out, "gateway_id", "reason")
 _KEY = ("at_shard", "at_message")
@@ -128,17 +139,9 @@ def take(tx: Tx, limit: int, now: datetime) -> list[Text]:
     for priority in PRIORITIES:
         if len(found) == limit:
             break
-        rows = tx.execute(
-            _TEXT.where(
-                sms_out.c.state == WAITING,
-                sms_out.c.priority == priority,
-                sms_out.c.due_at <= now,
-            )
-            .order_by(sms_out.c.due_at)
-            .limit(limit - len(found))
-            .with_for_update(skip_locked=True)
-        )
-        found += [Text(*row) for row in rows]
+        most = limit - len(found)
+        values = {"state": WAITING, "priority": priority, "now": now, "most": most}
+        found += [Text(*row) for row in _TAKE.ask(tx, values)()]
     until = now + LEASE
     _LEASE.run(tx, [_keyed(each, new_due_at=until) for each in found])
     return found

@@ -1,7 +1,8 @@
 """SMPP 3.4 by smpp34: bind as transceiver, hand texts over with a report asked for, read the rest.
 
-Framing, the window, enquire_link and response timers are the library's; it acknowledges what comes
-before we have written it, so a text that comes while this process dies is lost.
+Framing, the window, enquire_link and response timers are the library's: after 30 s without an
+answer, half the queue's lease, it says ESME_RSYSERR. It acknowledges what comes before we have
+written it, so a text that comes while this process dies is lost.
 """
 
 import asyncio
@@ -25,7 +26,6 @@ from pos_engine.wire.delivery import (
 )
 
 CONNECT_S_MAX = 10.0
-ANSWER_S_MAX = 20.0  # of the operator to one text; below the lease of the queue
 BUSY = {smpp.ESME_RTHROTTLED, smpp.ESME_RMSGQFUL}
 # What will not get better: the same text to the same number is refused again (§5.1.3).
 FOR_GOOD = {smpp.ESME_RINVMSGLEN, smpp.ESME_RINVSRCADR, smpp.ESME_RINVDSTADR}
@@ -87,18 +87,17 @@ class SmppBound:
     async def hand_over(self, outgoing: Outgoing) -> Handed:
         """Submit a text; the operator's refusals are answers, not faults."""
         try:
-            async with asyncio.timeout(ANSWER_S_MAX):
-                answer = await self._smsc.submit_sm(
-                    outgoing.to.lstrip("+"),
-                    gsm7.encode(outgoing.words),
-                    source_addr=self._sender,
-                    source_addr_ton=self._ton,
-                    source_addr_npi=self._npi,
-                    dest_addr_ton=smpp.TON_INTERNATIONAL,
-                    dest_addr_npi=smpp.NPI_ISDN,
-                    registered_delivery=smpp.REPORT_ASKED,
-                )
-        except (smpp34.SmppError, OSError, TimeoutError) as error:
+            answer = await self._smsc.submit_sm(
+                outgoing.to.lstrip("+"),
+                gsm7.encode(outgoing.words),
+                source_addr=self._sender,
+                source_addr_ton=self._ton,
+                source_addr_npi=self._npi,
+                dest_addr_ton=smpp.TON_INTERNATIONAL,
+                dest_addr_npi=smpp.NPI_ISDN,
+                registered_delivery=smpp.REPORT_ASKED,
+            )
+        except (smpp34.SmppError, OSError) as error:
             return Handed(outgoing, Taken.UNCLEAR, reason=type(error).__name__)
         if answer.is_success:
             return Handed(outgoing, Taken.ACCEPTED, (answer.message_id or "")[:64] or None)
@@ -118,19 +117,18 @@ class SmppBound:
         if step.reply_with is not None:
             tlvs.append(smpp34.Tlv(smpp.TLV_ITS_SESSION_INFO, step.reply_with))
         try:
-            async with asyncio.timeout(ANSWER_S_MAX):
-                answer = await self._smsc.submit_sm(
-                    step.sender.lstrip("+"),
-                    gsm7.encode(text),
-                    source_addr=self._sender,
-                    source_addr_ton=self._ton,
-                    source_addr_npi=self._npi,
-                    service_type="USSD",
-                    dest_addr_ton=smpp.TON_INTERNATIONAL,
-                    dest_addr_npi=smpp.NPI_ISDN,
-                    tlvs=tlvs,
-                )
-        except (smpp34.SmppError, OSError, TimeoutError):
+            answer = await self._smsc.submit_sm(
+                step.sender.lstrip("+"),
+                gsm7.encode(text),
+                source_addr=self._sender,
+                source_addr_ton=self._ton,
+                source_addr_npi=self._npi,
+                service_type="USSD",
+                dest_addr_ton=smpp.TON_INTERNATIONAL,
+                dest_addr_npi=smpp.NPI_ISDN,
+                tlvs=tlvs,
+            )
+        except (smpp34.SmppError, OSError):
             return False
         return bool(answer.is_success)
 
