@@ -93,6 +93,7 @@ export function paying(till) {
 
     pay: () => till.attempt(async () => {
       if (till.offline.away() && await till.offline.quote()) return undefined;
+      await till.offline.sendFirst();
       const answer = await quote().catch((failure) => till.offline.noticed(failure));
       if (!answer) return await till.offline.quote() ? undefined : store.set({ problem: NO_ANSWER });
       if (answer.status !== 200) return till.refuse(answer);

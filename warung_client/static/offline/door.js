@@ -10,8 +10,12 @@ export const OFFLINE_BEGINNING = Object.freeze({
 });
 
 const REST_MS = 1_500;
+const SEND_FIRST_MS_MAX = 4_000;
+const LOOK_MS = 100;
 /** A hint beside the store: this browser holds a device key. */
 export const KEYED = 'ewarong.offline';
+
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** @param {any} till */
 export function offlineDoor(till) {
@@ -58,6 +62,18 @@ export function offlineDoor(till) {
       await all.pull();
     }),
     sold: () => void (session.current && later((all) => all.sold())),
+
+    /**
+     * What was sold without signal goes out before anything is bought online: the engine draws an allowance
+     * for an online purchase first, and what an envelope needs must not be gone when it comes.
+     */
+    async sendFirst() {
+      const until = Date.now() + SEND_FIRST_MS_MAX;
+      const all = store.get().offline.count ? await load() : null;
+      if (!all) return;
+      await Promise.race([all.send().catch((failure) => console.error(failure)), pause(SEND_FIRST_MS_MAX)]);
+      while (store.get().offline.sending && Date.now() < until) await pause(LOOK_MS);
+    },
 
     /** The shop as this tablet knows it; false when it knows none. @param {any} failure of asking the engine @returns {Promise<boolean>} */
     async openKept(failure) {
