@@ -33,7 +33,7 @@ COVERED := --cov=pos_engine.rules --cov=pos_engine.wire --cov=catalog --cov-bran
 PURE := tests/rules tests/wire tests/catalog
 
 test-fast: .venv/.ready system
-	$(BIN)/pytest -q -n auto --maxprocesses=4 $(PURE) $(COVERED)
+	$(BIN)/pytest -q -n auto --maxprocesses=4 -m 'not proof' $(PURE) $(COVERED)
 	$(BIN)/pytest -q -n auto --maxprocesses=4 -m 'not e2e and not proof' $(PURE:%=--ignore=%)
 
 # Chromium and strace are Debian's: root (and CI) installs them, others are told the one line.

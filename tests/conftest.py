@@ -25,16 +25,12 @@ settings.load_profile("busy")
 # What differs between the databases is the store and what happens at once. These files and all of
 # tests/store run on PostgreSQL each time; the other repeats on it run with the long proofs.
 POSTGRES_EACH_TIME = {
-    "test_allowances",
     "test_authorize",
     "test_authorize_split",
     "test_batches",
     "test_disburse",
     "test_disburse_killed",
     "test_faults",
-    "test_hold",
-    "test_limits",
-    "test_sync",
     "test_workers",
 }
 

@@ -1,8 +1,10 @@
 """A server before the demo engine: a test stops it, starts it, gives it other files."""
 
+import gc
 import shutil
 import threading
 import time
+import warnings
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,11 @@ class Front:
         self._server.should_exit = True
         self._thread.join(START_S_MAX)
         self._server = None
+        with (
+            warnings.catch_warnings()
+        ):  # what the browser kept open is cut here, and nobody's fault later
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
     def change(self) -> None:
         """Another version of the till: one of its files says the same in other bytes."""

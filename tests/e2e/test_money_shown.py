@@ -44,6 +44,7 @@ def test_what_only_another_programme_pays_is_refused_to_a_family_without_it(till
     expect(till.key("result")).to_have_attribute("data-reason", "ITEM_NOT_IN_PROGRAMME")
 
 
+@pytest.mark.proof
 def test_she_sees_the_money_of_each_programme_and_what_is_left_of_today(till, shop, tmp_path):
     """Cash aid beside food aid, credited as on any installation: the demo's folder is ours."""
     kpm = next(each for each in shop.sample["kpm"] if each["face"])

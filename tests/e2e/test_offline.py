@@ -128,7 +128,8 @@ def tablet(
     browser_context_args: dict[str, Any],
 ) -> Iterator[Tablet]:
     """A new tablet; its browser is gone after the test."""
-    launch = browser_type_launch_args | browser_context_args
+    # without its worker a tablet does not start when the engine is away
+    launch = browser_type_launch_args | browser_context_args | {"service_workers": "allow"}
     made = Tablet(playwright, launch, tmp_path / "profile", island)
     yield made
     made.close()

@@ -158,6 +158,7 @@ def test_without_the_movement_a_face_is_a_step_up(till, shop):
     assert "birth_date" not in body
 
 
+@pytest.mark.proof
 def test_another_way_is_possible_in_the_middle_of_the_movement(till, shop):
     sent = asked_to_identify(till)
     at_the_camera(till, portrait(shop)["shop_id"])
@@ -202,6 +203,7 @@ def test_with_the_camera_on_the_back_the_arrow_is_right_for_the_person(till, sho
     expect(till.key("arrow-right")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_far_from_home_a_spoken_birth_date_finds_her(till, shop):
     kpm = portrait(shop)
     born = f"19{kpm['nik'][10:12]}-{kpm['nik'][8:10]}-{int(kpm['nik'][6:8]) - 40:02d}"
