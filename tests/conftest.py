@@ -28,7 +28,6 @@ POSTGRES_EACH_TIME = {
     "test_authorize",
     "test_authorize_split",
     "test_batches",
-    "test_disburse",
     "test_disburse_killed",
     "test_faults",
     "test_workers",
