@@ -252,6 +252,8 @@ def test_cardless_at_a_bank_carries_a_proof_that_the_bank_can_check(engine, worl
     assert hashlib.sha256(b"").hexdigest() != digest
 
 
+# After other tests of the same five, an old answer can still be on its way: alone it is always green.
+@pytest.mark.proof
 @SQLITE
 @pytest.mark.parametrize("bank", FIVE)
 def test_each_bank_is_paid_taken_back_and_asked_in_its_own_dialect(engine, world, five, bank):
