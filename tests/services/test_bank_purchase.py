@@ -252,7 +252,7 @@ def test_cardless_at_a_bank_carries_a_proof_that_the_bank_can_check(engine, worl
     assert hashlib.sha256(b"").hexdigest() != digest
 
 
-# After other tests of the same five, an old answer can still be on its way: alone it is always green.
+# After other tests of the same five, an old answer can still be on its way; alone it is green.
 @pytest.mark.proof
 @SQLITE
 @pytest.mark.parametrize("bank", FIVE)
