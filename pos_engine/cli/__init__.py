@@ -20,6 +20,7 @@ from pos_engine.cli import (
     face_pad,
     holds,
     idle,
+    lake,
     money,
     people,
     qris,
@@ -67,6 +68,7 @@ for part in (
     sms,
     simulate,
     report,
+    lake,
     bank,
     edc,
 ):
