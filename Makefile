@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-sms bench-banks bench-shell bench-tablet bench-lighthouse types proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-lake bench-sms bench-banks bench-shell bench-tablet bench-lighthouse types proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
@@ -99,6 +99,10 @@ bench-core: .venv/.ready
 # Import of the registry and the difference of two lists, beside a yardstick of the machine.
 bench-registry: .venv/.ready
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_registry.py
+
+# The event lake: lines written a second, questions to a synthetic month (LINES=80000000 is the nation's).
+bench-lake: .venv/.ready
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_lake.py --lines $(or $(LINES),2000000)
 
 # Texts through SMPP under a million receipts, the delay of codes, a thousand dialogues.
 bench-sms: .venv/.ready

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from biometrics.calibration import thresholds_from
 from biometrics.calibration_file import load_calibration
@@ -32,6 +33,7 @@ from pos_engine.switch.config import LinksError, read_links
 
 KIND = "kind"
 DEMO = "DEMO"
+LAKE = "lake"  # in the data folder
 MARKETS_MAX = 2_000  # places whose rules are remembered for the day
 OLDER_CATALOGUES_MAX = 8  # that sales without signal were made by and that are remembered
 
@@ -72,6 +74,7 @@ class Engine:
     ussd_number: str = ""  # what a family dials for the menu
     gateway_secret: str = field(default="", repr=False)  # of an aggregator; without it no hooks
     banks: Banks | None = None  # the switches of banks that keep money; None: nobody is asked
+    lake: Path | None = None  # the folder of the event lake; None: there is none
 
     def database_of(self, shard: int) -> Database:
         """Where a shard lives."""
@@ -278,6 +281,7 @@ def open_engine(
         ussd_number=chosen.ussd_number,
         gateway_secret=chosen.gateway_secret.get_secret_value(),
         banks=banks,
+        lake=chosen.data_dir.resolve() / LAKE,
     )
 
 

@@ -133,6 +133,10 @@ class Keys:
         """Keyed hash of a random token or device secret."""
         return self._mac("token", token)
 
+    def pseudonyms(self, purpose: str) -> "Pseudonyms":
+        """Names for families in files that leave the engine; those of two purposes never meet."""
+        return Pseudonyms(self._mac("pseudonyms", purpose))
+
     def _mac(self, *parts: str) -> bytes:
         return hmac.digest(self.pepper, "\x1f".join(parts).encode(), "sha256")
 
@@ -198,6 +202,17 @@ class Keys:
         """A short name of the signing key: the start of its public key's hash."""
         public = self.signing.public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
         return hashlib.sha256(public).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pseudonyms:
+    """Keyed names of one purpose: equal families meet, nobody can tell who they are."""
+
+    key: bytes
+
+    def of(self, name: str) -> str:
+        """The pseudonym of a family or person: half of an HMAC-SHA-256, 32 hex digits."""
+        return hmac.digest(self.key, name.encode(), "sha256")[:16].hex()
 
 
 def holds_by_itself(key: dict[str, str | list[str]], message: bytes, signature: str) -> bool:

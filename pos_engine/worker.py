@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from pos_engine.engine import Engine
-from pos_engine.services import bank_reversals
+from pos_engine.services import bank_reversals, lake_follow
 from pos_engine.services.allowance_end import end_due
 from pos_engine.services.audit import close_finished, seal_pending
 from pos_engine.services.card_jobs import expire_cards, stop_cards_without_tries
@@ -39,11 +39,12 @@ log = structlog.get_logger()
 
 def run(engine: Engine, stop: threading.Event) -> None:
     """Drain the outbox until `stop` is set; a database that is gone is tried again."""
-    end_reversals = bank_reversals.start(engine)
+    ends = [bank_reversals.start(engine), lake_follow.start(engine)]
     try:
         _run(engine, stop)
     finally:
-        end_reversals()
+        for end in ends:
+            end()
 
 
 def _run(engine: Engine, stop: threading.Event) -> None:

@@ -1,17 +1,23 @@
 """The command of the ministry's reports."""
 
 import csv
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from pos_engine.cli.out import WRONG_USE, console, errors, fail, say_json, say_table
-from pos_engine.engine import open_engine
+from pos_engine.engine import Engine, open_engine
+from pos_engine.lake.folder import LakeError
 from pos_engine.services.report import NAMES, Report, Scope, harmless, make_report
+from pos_engine.services.report_download import Asked, write_download
 
 LEFT_OUT = {"shop_id", "policy", "price_book", "name"}  # a terminal is narrow; files have them
 
@@ -21,7 +27,12 @@ class Format(StrEnum):
 
     TABLE = "table"
     CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
     JSON = "json"
+
+
+BINARY = (Format.XLSX, Format.PARQUET)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,19 +47,75 @@ def report(
     ],
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local day.")],
     region: Annotated[str | None, typer.Option(help="Kemendagri code as a prefix: 35.07.")] = None,
-    output: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.TABLE,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="As it was known then: 2026-11-21T17:00:00+07:00.")
+    ] = "",
+    output: Annotated[
+        Format, typer.Option("--format", help="table, csv, xlsx, parquet or json.")
+    ] = Format.TABLE,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a file that says its filter, time, rows and SHA-256."),
+    ] = None,
 ) -> None:
-    """Print a report over local days."""
+    """Print a report over local days, or write it to a file."""
     if name not in NAMES:
         fail(f"There is no report {name}. There are {', '.join(NAMES)}.", WRONG_USE)
     if last < first:
         fail("--to lies before --from.", WRONG_USE)
+    if out is not None and output is Format.TABLE:
+        fail("--out needs --format csv, xlsx, parquet or json.", WRONG_USE)
+    scope = Scope(region=region)
+    asked = Asked(name, first.date(), last.date(), scope, _moment(as_of) if as_of else None)
     with closing(open_engine(faces=False)) as engine:
-        made = make_report(engine, name, first.date(), last.date(), Scope(region=region))
+        try:
+            if out is not None or output in BINARY:
+                _write(engine, asked, output, out)
+                return
+            made = make_report(engine, name, asked.first, asked.last, scope, asked.as_of)
+        except LakeError as error:
+            fail(str(error))
     _print(made, output)
+    _say_notes(made, output)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        fail("--as-of is a time with offset: 2026-11-21T17:00:00+07:00.", WRONG_USE)
+    if found.tzinfo is None:
+        fail("--as-of needs its offset: 2026-11-21T17:00:00+07:00.", WRONG_USE)
+    return found
+
+
+def _write(engine: Engine, asked: Asked, output: Format, out: Path | None) -> None:
+    """To a file, or through one to standard output."""
+    if out is not None:
+        made = write_download(engine, asked, output.value, out)
+        errors.print(f"{out}: {made.rows} rows, SHA-256 {made.sha256}", soft_wrap=True)
+        return
+    if sys.stdout.isatty():
+        fail(f"{output.value} is not for a terminal: name a file with --out.", WRONG_USE)
+    with tempfile.TemporaryDirectory(prefix="ewarong-report-") as folder:
+        path = Path(folder, f"report.{output.value}")
+        write_download(engine, asked, output.value, path)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+
+
+def _say_notes(made: Report, output: Format) -> None:
+    place = console if output is Format.TABLE else errors
     if made.never_settled:
-        place = console if output is Format.TABLE else errors
         place.print("No settlement was made yet. The first one: ewarong settle --day DAY")
+    if made.as_of is not None:
+        place.print(f"As known at {made.as_of.isoformat()}. Changes since: {len(made.changes)}.")
+        for each in made.changes:
+            place.print(_change(each), soft_wrap=True)
+
+
+def _change(each: dict[str, Any]) -> str:
+    return f"{each['what']} {each['id']} of {each['day']} in {each['regency']}: {each['amount']}"
 
 
 def _print(made: Report, output: Format) -> None:
@@ -57,8 +124,12 @@ def _print(made: Report, output: Format) -> None:
     elif output is Format.CSV:
         writer = csv.writer(sys.stdout)
         writer.writerow(made.columns)
-        writer.writerows([harmless(row[column]) for column in made.columns] for row in made.rows)
+        writer.writerows(_cells(made))
     else:
         columns = [column for column in made.columns if column not in LEFT_OUT]
         rows = [[row[column] for column in columns] for row in made.rows]
         say_table(columns, rows, f"{made.name} {made.first}..{made.last}")
+
+
+def _cells(made: Report) -> Iterator[list[object]]:
+    return ([harmless(row[column]) for column in made.columns] for row in made.rows)

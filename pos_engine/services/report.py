@@ -2,19 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from pos_engine.engine import Engine
 from pos_engine.rules.reasons import Reason
 from pos_engine.rules.settlement import BASIS_POINTS, MDR_BASIS_POINTS
-from pos_engine.services import work_lists
+from pos_engine.services import lake_reports, work_lists
 from pos_engine.services.answers import APPROVED
 from pos_engine.services.cash_counts import SHOPS_COLUMNS, trade_rows
+from pos_engine.services.lake_reports import NeedsLakeError, Question
 from pos_engine.services.offline_unserved import COLUMNS as UNSERVED_COLUMNS
 from pos_engine.services.offline_unserved import offline_unserved
-from pos_engine.services.till_notes import EXCLUSION_COLUMNS, exclusion_rows
+from pos_engine.services.quality_report import QUALITY_COLUMNS, quality
+from pos_engine.services.report_words import harmless
+from pos_engine.services.service_times import with_times
+from pos_engine.services.till_notes import NOT_SERVED_COLUMNS, not_served_rows
 from pos_engine.store.database import Tx
 from pos_engine.store.reports import SoldLine, lines_between
 from pos_engine.store.settlement_report import settled_days
@@ -22,7 +26,7 @@ from pos_engine.store.settlements import any_run
 
 Row = dict[str, Any]
 SETTLEMENT = "settlement"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+EXCLUSION, SERVICE = "exclusion", "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Report:
     columns: tuple[str, ...]
     rows: list[Row]
     never_settled: bool = False  # why there are no rows of a settlement
+    as_of: datetime | None = None
+    known_until: datetime | None = None  # of an answer of the event lake
+    changes: list[Row] = field(default_factory=list)  # what became known after `as_of`
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,32 @@ class _Definition:
     own: Callable[[Tx, date, date, Scope], Iterator[Row]] | None = None  # not from sold lines
 
 
-def make_report(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
-    """A report over the local days first..last. `KeyError` for a name that is not in NAMES."""
+def make_report(
+    engine: Engine,
+    name: str,
+    first: date,
+    last: date,
+    scope: Scope,
+    as_of: datetime | None = None,
+) -> Report:
+    """A report over the local days first..last, as of now or as it was known at a moment.
+
+    `KeyError` for a name that is not in NAMES, `NeedsLakeError` for what only the lake answers.
+    """
     if name in WORK_LISTS:
         return _work_list(engine, name, first, last, scope)
     definition = REPORTS[name]
+    if name in LAKE_REPORTS:
+        question = Question(name, first, last, scope.region, scope.shop_id, as_of)
+        listed = lake_reports.listed(engine, question)
+        if listed is not None:
+            rows = with_times(engine, question, listed.rows) if name == SERVICE else listed.rows
+            return Report(
+                name, first, last, definition.columns, rows, as_of=as_of,
+                known_until=listed.known_until, changes=listed.changes,
+            )  # fmt: skip
+    if as_of is not None:
+        raise NeedsLakeError(f"{name} is not kept as it was known: leave --as-of out.")
     with engine.database.read() as tx:
         if definition.own is not None:
             rows = list(definition.own(tx, first, last, scope))
@@ -206,14 +234,18 @@ def _shops(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
     return trade_rows(tx, first, last, scope.region, scope.shop_id)
 
 
-def _exclusion(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
+def _not_served(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
     """What kept families from buying: proofs that failed, families that could not be served."""
-    return exclusion_rows(tx, first, last, scope.region, scope.shop_id)
+    return not_served_rows(tx, first, last, scope.region, scope.shop_id)
 
 
-def harmless(cell: object) -> object:
-    """A text that starts like a formula gets an apostrophe (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+def _quality(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
+    return quality(tx, first, last, region=scope.region, shop_id=scope.shop_id)
+
+
+def _no_rows(_sold: Iterable[SoldLine]) -> Iterator[Row]:
+    """Of a report that is not made of sold lines."""
+    return iter(())
 
 
 REPORTS: dict[str, _Definition] = {
@@ -251,12 +283,16 @@ REPORTS: dict[str, _Definition] = {
             "day", "region", "shop_id", "shop", "entries", "payable", "mdr", "on_its_way", "paid",
             "open", "transfers", "reference", "status", "waits_for",
         ),
-        lambda _sold: iter(()),
+        _no_rows,
         _settlement,
     ),
-    "shops": _Definition(SHOPS_COLUMNS, lambda _sold: iter(()), _shops),
-    "exclusion": _Definition(EXCLUSION_COLUMNS, lambda _sold: iter(()), _exclusion),
+    "shops": _Definition(SHOPS_COLUMNS, _no_rows, _shops),
+    "not-served": _Definition(NOT_SERVED_COLUMNS, _no_rows, _not_served),
+    EXCLUSION: _Definition(lake_reports.COLUMNS[EXCLUSION], _no_rows),
+    SERVICE: _Definition(lake_reports.COLUMNS[SERVICE], _no_rows),
+    "quality": _Definition(QUALITY_COLUMNS, _no_rows, _quality),
 }  # fmt: skip
+LAKE_REPORTS = ("purchases", "prices", "ceiling-gap", "banned-attempts", EXCLUSION, SERVICE)
 
 # Of families, not of purchases: for officers of a region.
 WORK_LISTS: dict[
@@ -267,3 +303,16 @@ WORK_LISTS: dict[
     "offline-unserved": (UNSERVED_COLUMNS, offline_unserved),
 }
 NAMES = (*REPORTS, *WORK_LISTS)
+
+__all__ = [
+    "LAKE_REPORTS",
+    "NAMES",
+    "REPORTS",
+    "WORK_LISTS",
+    "NeedsLakeError",
+    "Report",
+    "Scope",
+    "harmless",
+    "make_report",
+    "percentile",
+]

@@ -1,4 +1,4 @@
-"""Take down whom a till could not serve and how cards came; show it in the exclusion meter."""
+"""Take down whom a till could not serve and how cards came; list them as not served."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -14,7 +14,7 @@ from pos_engine.store import till_notes
 from pos_engine.store.database import Tx
 from pos_engine.store.till_notes import CardTold, TurnedAway, Where
 
-EXCLUSION_COLUMNS = ("region", "shop_id", "shop", "kind", "method", "reason", "count")
+NOT_SERVED_COLUMNS = ("region", "shop_id", "shop", "kind", "method", "reason", "count")
 WIB = ZoneInfo("Asia/Jakarta")
 
 
@@ -61,7 +61,7 @@ def _local_day(tx: Tx, engine: Engine, session: Session, at: datetime) -> date:
     return engine.catalogue(tx).zones.local_day(session.shop.region, at)
 
 
-def exclusion_rows(
+def not_served_rows(
     tx: Tx, first: date, last: date, region: str | None, shop_id: str | None
 ) -> Iterator[dict[str, Any]]:
     """What kept families from buying, by shop. Days of proofs that failed are those of WIB."""

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 
 from pos_engine.rules.ids import shard_of
+from pos_engine.store import outbox
 from pos_engine.store.database import Tx
 from pos_engine.store.schema import family, identity_attempt
 
 _ADD_ATTEMPT = insert(identity_attempt)
+IDENTITY_ATTEMPT = "IDENTITY_ATTEMPT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,18 @@ def add_attempt(tx: Tx, attempt: Attempt) -> None:
 
 
 def add_attempts(tx: Tx, attempts: Sequence[Attempt]) -> None:
-    """Append attempts."""
+    """Append attempts, and tell the event lake of them."""
     rows = [{"shard": shard_of(each.attempt_id)} | asdict(each) for each in attempts]
-    if rows:
-        tx.execute(_ADD_ATTEMPT, rows)
+    if not rows:
+        return
+    tx.execute(_ADD_ATTEMPT, rows)
+    told = [_told(each) for each in attempts]
+    outbox.add_events(tx, told, attempts[0].at, state=outbox.LAKE)
+
+
+def _told(attempt: Attempt) -> outbox.Event:
+    name = attempt.attempt_id
+    return outbox.Event(shard_of(name), name, IDENTITY_ATTEMPT, attempt.kpm_id, name, 0)
 
 
 def count_reason_since(tx: Tx, kpm_id: str, reason: str, since: datetime) -> int:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, LargeBinary, Text
+from sqlalchemy import Executable, Float, LargeBinary, Text
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
 
@@ -113,8 +113,8 @@ def _binding(kind: TypeEngine[Any], tx: Tx) -> Convert | None:
 
 
 def _loading(kind: TypeEngine[Any], tx: Tx) -> Convert | None:
-    if isinstance(kind, Text | LargeBinary):
-        return None
+    if isinstance(kind, Text | LargeBinary | Float):
+        return None  # both drivers give Python's own
     return kind.dialect_impl(tx.dialect).result_processor(tx.dialect, None)
 
 

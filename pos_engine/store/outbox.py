@@ -14,6 +14,7 @@ from pos_engine.store.set_writes import SetWrite, arrays, insert_rows, inserts
 WAITING = "WAITING"
 DONE = "DONE"
 FAILED = "FAILED"
+LAKE = "LAKE"  # waits for the event lake, which takes it away; notices pass over it
 TRIES_MAX = 5
 _ADD_EVENTS = inserts(outbox, "done_at")
 _DONE = arrays(
@@ -56,7 +57,7 @@ def add_event(
     add_events(tx, [Event(shard_of(kpm_id), event_id, kind, kpm_id, subject_id, 0)], now)
 
 
-def add_events(tx: Tx, events: Sequence[Event], now: datetime) -> None:
+def add_events(tx: Tx, events: Sequence[Event], now: datetime, state: str = WAITING) -> None:
     """Write events into the transaction that causes them."""
     rows = [
         {
@@ -65,7 +66,7 @@ def add_events(tx: Tx, events: Sequence[Event], now: datetime) -> None:
             "kind": each.kind,
             "kpm_id": each.kpm_id,
             "subject_id": each.subject_id,
-            "state": WAITING,
+            "state": state,
             "tries": each.tries,
             "created_at": now,
         }

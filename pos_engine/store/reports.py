@@ -68,9 +68,8 @@ def lines_between(
         .execution_options(yield_per=FETCHED_AT_ONCE)
     )
     if region:
-        query = query.where(
-            (purchase.c.region == region) | purchase.c.region.startswith(f"{region}.")
-        )
+        inside = purchase.c.region.startswith(f"{region}.", autoescape=True)
+        query = query.where((purchase.c.region == region) | inside)
     if shop_id:
         query = query.where(purchase.c.shop_id == shop_id)
     for _purchase, found in groupby(tx.execute(query), lambda row: row.purchase_id):

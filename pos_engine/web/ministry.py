@@ -82,7 +82,7 @@ def page(
     if not 0 <= (shown_last - shown_first).days < DAYS_MAX:
         shown_first = shown_last - timedelta(days=DAYS_SHOWN)
     scope = scope_of(session, region or None)
-    reports = {name: make_report(engine, name, shown_first, shown_last, scope) for name in REPORTS}
+    reports = {name: make_report(engine, name, shown_first, shown_last, scope) for name in SHOWN}
     prices = reports["prices"].rows
     context: dict[str, Any] = {
         "session": session,

@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from pos_engine.engine import NotReadyError
+from pos_engine.lake.folder import LakeError
+from pos_engine.services.lake_reports import NeedsLakeError
 from pos_engine.store.database import ConflictError, UnavailableError
 
 MEDIA_TYPE = "application/problem+json"
@@ -59,6 +61,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(UnavailableError)(_unavailable)
     app.exception_handler(ConflictError)(_unavailable)
     app.exception_handler(NotReadyError)(_not_ready)
+    app.exception_handler(LakeError)(_lake)
     app.exception_handler(Exception)(_fault)
 
 
@@ -107,6 +110,15 @@ def unavailable() -> JSONResponse:
         "Mesin sedang sibuk. Kirim permintaan yang sama sekali lagi.",
         headers={"Retry-After": RETRY_AFTER_S},
     )
+
+
+def _lake(_request: Request, error: LakeError) -> JSONResponse:
+    if isinstance(error, NeedsLakeError):
+        detail = "Laporan ini dijawab dari arsip data, yang belum ada di sini."
+        return problem(HTTPStatus.CONFLICT, "NO_LAKE", detail)
+    detail = "Arsip data tidak terbaca sekarang. Coba lagi sebentar."
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "LAKE_UNAVAILABLE", detail, headers=headers)
 
 
 def _not_ready(_request: Request, _error: NotReadyError) -> JSONResponse:

@@ -2,14 +2,18 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterator
 from datetime import date
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
 
+from pos_engine.engine import Engine
 from pos_engine.services.report import (
     NAMES,
     WORK_LISTS,
@@ -18,6 +22,8 @@ from pos_engine.services.report import (
     harmless,
     make_report,
 )
+from pos_engine.services.report_download import Asked, write_download
+from pos_engine.services.report_files import Counted
 from pos_engine.services.sessions import Role, Session
 from pos_engine.web.auth import EngineHere, only
 from pos_engine.web.problem import ProblemError
@@ -26,6 +32,11 @@ router = APIRouter(prefix="/v1/reports", tags=["reports"])
 DAYS_MAX = 366
 NEVER_SETTLED = "Belum ada pembayaran ke warung: perhitungan yang pertama belum dibuat."
 REGION = r"^[0-9.]{0,13}$"
+SENT_AT_ONCE = 1 << 16
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
 READERS = (Role.PEMILIK, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
 VISITORS = (Role.PENDAMPING, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)  # of the work lists
 ReaderSession = Annotated[Session, Depends(only(*{*READERS, *VISITORS}))]
@@ -39,9 +50,13 @@ def get_report(
     first: Annotated[date, Query(alias="from")],
     last: Annotated[date, Query(alias="to")],
     region: Annotated[str | None, Query(pattern=REGION)] = None,
-    output: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    output: Annotated[Literal["json", "csv", "xlsx", "parquet"], Query(alias="format")] = "json",
+    as_of: Annotated[AwareDatetime | None, Query()] = None,
 ) -> Response | dict[str, Any]:
-    """A report of the local days from..to, within the caller's own scope."""
+    """A report of the local days from..to, within the caller's own scope.
+
+    `as_of`: as it was known then, from the event lake. Files say filter, time, rows and SHA-256.
+    """
     if name not in NAMES:
         raise ProblemError(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Laporan ini tidak ada.")
     if session.role not in (VISITORS if name in WORK_LISTS else READERS):
@@ -55,9 +70,15 @@ def get_report(
             f"Rentang hari harus 1 sampai {DAYS_MAX}.",
             "to",
         )
-    report = make_report(engine, name, first, last, scope_of(session, region))
+    scope = scope_of(session, region)
+    if output in MEDIA_TYPES:
+        return _file(engine, Asked(name, first, last, scope, as_of), output)
+    report = make_report(engine, name, first, last, scope, as_of)
     if output == "csv":
-        headers = {"Content-Disposition": f'attachment; filename="{name}-{first}-{last}.csv"'}
+        counted = Counted(report.columns)
+        for _page in counted.pages(report.rows):
+            pass  # its hash is told before its first line
+        headers = _headers(name, first, last, "csv", counted)
         return StreamingResponse(csv_rows(report), media_type="text/csv", headers=headers)
     return {
         "report": name,
@@ -66,6 +87,35 @@ def get_report(
         "columns": list(report.columns),
         "rows": report.rows,
         **({"note": NEVER_SETTLED} if report.never_settled else {}),
+        **({"known_until": report.known_until.isoformat()} if report.known_until else {}),
+        **({"as_of": as_of.isoformat(), "changes": report.changes} if as_of else {}),
+    }
+
+
+def _file(engine: Engine, asked: Asked, output: str) -> Response:
+    """A spreadsheet or Parquet: written to the disk first, row after row, then sent."""
+    folder = tempfile.TemporaryDirectory(prefix="ewarong-report-")
+    try:
+        path = Path(folder.name, f"report.{output}")
+        counted = write_download(engine, asked, output, path)
+        headers = _headers(asked.name, asked.first, asked.last, output, counted)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return StreamingResponse(_sent(path, folder), media_type=MEDIA_TYPES[output], headers=headers)
+
+
+def _sent(path: Path, folder: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:
+    with folder, path.open("rb") as file:
+        while piece := file.read(SENT_AT_ONCE):
+            yield piece
+
+
+def _headers(name: str, first: date, last: date, output: str, counted: Counted) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{name}-{first}-{last}.{output}"',
+        "X-Report-Rows": str(counted.rows),
+        "X-Report-SHA256": counted.sha256,
     }
 
 

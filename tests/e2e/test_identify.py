@@ -71,12 +71,12 @@ def pad_order(till):
 
 
 def meter(shop, kind):
-    """What the exclusion report counts of a kind."""
+    """What the report of those not served counts of a kind."""
     login = next(each for each in shop.sample["staff"] if each["role"] == "KEMENSOS")
     fields = ("device_id", "device_secret", "staff_id", "pin")
     body = {name: login[name] for name in fields}
     token = shop.ask("POST", "/v1/sessions", body)[1]["access_token"]
-    path = "/v1/reports/exclusion?from=2026-01-01&to=2026-12-31"
+    path = "/v1/reports/not-served?from=2026-01-01&to=2026-12-31"
     rows = shop.ask("GET", path, token=token)[1]["rows"]
     counts: dict[str, int] = {}
     for row in rows:

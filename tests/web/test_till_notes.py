@@ -17,7 +17,7 @@ def note(**changes):
 
 
 def counted(engine, **scope):
-    rows = make_report(engine, "exclusion", DAY, DAY, Scope(**scope)).rows
+    rows = make_report(engine, "not-served", DAY, DAY, Scope(**scope)).rows
     return {(row["kind"], row["method"], row["reason"]): row["count"] for row in rows}
 
 

@@ -1,0 +1,416 @@
+"""The event lake: lines written a second, and questions to a synthetic month of the nation.
+
+    python benchmarks/bench_lake.py [--lines 80000000] [--purchases 40000] [--folder F]
+
+The month is SYNTHETIC: made by hashes, with goods, prices and places in rough proportion; it says
+how long an answer takes, never what the answer is. Each question runs in a process of its own, so
+"cold" includes its start; "kept" is the same question again in that process. Baselines of the
+same minute: the csv module for writing, one query over the raw lines for the dashboard's figure.
+"""
+# ruff: noqa: S608 - queries of a benchmark
+
+import argparse
+import csv
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import namedtuple
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from catalog.load import shipped_files
+from catalog.zones import province_codes
+from pos_engine.engine import Settings, open_engine
+from pos_engine.keys import create_key_file
+from pos_engine.lake.compact import LAST_TIER, count_days, options
+from pos_engine.lake.datasets import ATTEMPTS, PURCHASES
+from pos_engine.lake.state import WRITE, Feed, load_state
+from pos_engine.lake.views import Span, connected, opened, plain_type, quoted
+from pos_engine.lake.writer import Part, Writer
+from pos_engine.rules.ids import new_uuid7, shard_of
+from pos_engine.services.catalogue import load_catalogue
+from pos_engine.services.lake_rows import Maker
+from pos_engine.services.lake_write import catch_up
+from pos_engine.services.report import Scope, make_report
+from pos_engine.services.report_download import Asked, write_download
+from pos_engine.store.announce import Kind, announce
+from pos_engine.store.schema import purchase
+from pos_engine.store.set_writes import insert_rows, inserts
+
+FIRST, DAYS = date(2026, 11, 1), 30
+LAST = FIRST + timedelta(DAYS - 1)
+LINES_OF_A_PURCHASE = 4.5  # 1 to 8
+GOODS, REGENCIES, SHOPS = 200, 14, 2_900  # of a province: 38 x 14 is a little more than 514
+XLSX_ROWS = 1_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LINE = {
+    "sku": "BERAS-MEDIUM", "name": "Beras medium", "quantity_milli": 5000, "unit": "kg",
+    "unit_price": 13_400, "line_total": 67_000, "verdict": "OK", "flags": [], "ceiling": 13_500,
+    "ceiling_kind": "HET", "regulation": "Kepka Bapanas 299/2025",
+}  # fmt: skip
+
+
+def peak_mib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def say(what, **figures):
+    told = "  ".join(
+        f"{name} {value:,.2f}" if isinstance(value, float) else f"{name} {value:,}"
+        for name, value in figures.items()
+    )
+    print(f"{what:<34} {told}", flush=True)
+
+
+def told(what, lines, began, cpu):
+    """By the clock, and by the time that the processor gave us: others may use the machine."""
+    took, spent = time.perf_counter() - began, time.process_time() - cpu
+    say(what, lines=lines, seconds=took, lines_a_second=lines / took, a_cpu_second=lines / spent)
+
+
+# ---- writing -------------------------------------------------------------------------------
+def purchase_rows(count, provinces):
+    """Made-up purchases as the database gives them: four lines each."""
+    names = [column.name for column in purchase.c if column.name not in ("lines", "flags")]
+    row_type = namedtuple("Row", [*names, "lines", "flags", "family_region"])  # noqa: PYI024
+    lines = json.dumps([LINE | {"unit_price": 13_400 - 100 * n} for n in range(4)])
+    at = datetime(2026, 11, 21, 3, tzinfo=UTC)
+    for number in range(count):
+        region = f"{provinces[number % len(provinces)]}.{number % 14 + 1:02d}.01.2001"
+        kpm_id = f"KPM-{number:09d}"
+        given = {
+            "shard": shard_of(kpm_id), "purchase_id": new_uuid7(at), "kpm_id": kpm_id,
+            "person_id": f"P-{number:09d}", "shop_id": f"shop-{number % 500}",
+            "till_id": f"till-{number % 500}", "staff_id": f"staff-{number % 700}",
+            "region": region, "status": "APPROVED", "reason": None, "method": "KKS",
+            "amount": 268_000, "policy": "SEMBAKO-2021", "price_book": "b15fb4b76fd44177",
+            "number": f"3507-261121-{number:08X}", "day": date(2026, 11, 21),
+            "occurred_at": at, "decided_at": at + timedelta(milliseconds=number),
+        }  # fmt: skip
+        yield row_type(**given, lines=lines, flags="[]", family_region=region)
+
+
+def bench_writer(engine, folder, count):
+    """Facts in memory to files that count, with fsync; then the same rows by the csv module."""
+    provinces = sorted(province_codes())
+    with engine.database.read() as tx:
+        maker = Maker(engine.catalogue(tx).zones, engine.keys.pseudonyms("bench"))
+    made = list(purchase_rows(count, provinces))
+    answers = {row.purchase_id: '{"balance_before":600000}' for row in made}
+    began, cpu, lines = time.perf_counter(), time.process_time(), 0
+    with closing(Writer(folder / "written", lambda: datetime.now(UTC))) as writer:
+        for at in range(0, count, 10_000):
+            parts = list(maker.purchases(made[at : at + 10_000], answers))
+            lines += sum(each.rows for each in writer.commit(WRITE, Feed(), parts))
+    told("writer: facts to files", lines, began, cpu)
+    lake_s = time.perf_counter() - began
+    began, cpu, plain = time.perf_counter(), time.process_time(), 0
+    with (folder / "plain.csv").open("w", newline="") as file:
+        sheet = csv.writer(file)
+        for row in made:
+            for line in json.loads(row.lines):
+                sheet.writerow([*row[:-3], row.family_region, *line.values()])
+                plain += 1
+        file.flush()
+        os.fsync(file.fileno())
+    told("baseline: json and csv modules", plain, began, cpu)
+    csv_s = time.perf_counter() - began
+    print(f"  {csv_s / lake_s:.2f} times the baseline's speed, peak {peak_mib():,.0f} MiB\n")
+
+
+def bench_consumer(engine, count):
+    """From a database of SQLite through the whole consumer."""
+    add = inserts(purchase)
+    made = list(purchase_rows(count, ["35", "32", "33"]))
+    with engine.database.begin() as tx:
+        for at in range(0, count, 5_000):
+            some = [row._asdict() for row in made[at : at + 5_000]]
+            for row in some:
+                del row["family_region"]
+                row["lines"], row["flags"] = json.loads(row["lines"]), []
+            insert_rows(tx, add, some)
+            announce(tx, Kind.PURCHASE, [(row["shard"], row["purchase_id"]) for row in some])
+    began, cpu = time.perf_counter(), time.process_time()
+    lines = sum(each.rows for each in catch_up(engine))
+    told("consumer: SQLite to files", lines, began, cpu)
+    print()
+
+
+# ---- a synthetic month ---------------------------------------------------------------------
+def day_weights():
+    """Three payout days hold a third of the month."""
+    weights = [1.0] * DAYS
+    for day in (4, 5, 6):
+        weights[day] = 4.5
+    return [each / sum(weights) for each in weights]
+
+
+def province_weights(codes):
+    """Java is large."""
+    sizes = {"35": 16.0, "32": 15.0, "33": 15.0, "36": 4.0, "12": 4.0, "73": 4.0, "53": 3.0}
+    weights = {code: sizes.get(code, 1.0) for code in codes}
+    return {code: weight / sum(weights.values()) for code, weight in weights.items()}
+
+
+def purchases_query(day, province, count):
+    """Lines of so many purchases of a day and province."""
+    begins = int((datetime.combine(day, datetime.min.time(), UTC) - EPOCH).total_seconds()) * 10**6
+    given = {
+        "purchase_id": "pid", "line": "line", "lines": "lines", "region": "regency || '.01.2001'",
+        "regency": "regency", "shop_id": f"'shop-{province}-' || (h % {SHOPS})",
+        "till_id": f"'till-{province}-' || (h % {SHOPS})",
+        "staff_id": f"'staff-{province}-' || (h % {SHOPS})", "family": "md5(pid)",
+        "person": "md5('p' || pid)", "family_district": "regency || '.01'",
+        "status": "IF(refused, 'DECLINED', 'APPROVED')",
+        "reason": "CASE WHEN banned THEN 'ITEM_BANNED' WHEN refused THEN 'PRICE_ABOVE_CEILING' END",
+        "method": "CASE WHEN h % 10 < 6 THEN 'KKS' WHEN h % 10 < 8 THEN 'FACE' ELSE 'PHONE' END",
+        "amount": "CAST(SUM(price * quantity // 1000) OVER (PARTITION BY i) AS BIGINT)",
+        "balance_before": "600000", "sku": "IF(bad_line AND banned, 'ROKOK-KRETEK', 'G' || good)",
+        "name": "'Barang ' || good", "quantity_milli": "quantity", "unit": "'kg'",
+        "unit_price": "price", "line_total": "price * quantity // 1000",
+        "verdict": "CASE WHEN NOT bad_line THEN 'OK' WHEN banned THEN 'ITEM_BANNED'"
+                   " ELSE 'PRICE_ABOVE_CEILING' END",
+        "line_flags": "''", "ceiling": "ceiling", "ceiling_kind": "'HET'",
+        "regulation": "'Sintetis'",
+        "flags": "''", "policy": "'SEMBAKO-2021'", "price_book": "'synthetic'",
+        "number": "pid[1:12]", "occurred_at": "make_timestamptz(at_us)",
+        "decided_at": "make_timestamptz(at_us)", "local_time": "make_timestamp(at_us)",
+    }  # fmt: skip
+    columns = ", ".join(
+        f"CAST({given.get(each.name, 'NULL')} AS {plain_type(each.type)}) AS {each.name}"
+        for each in PURCHASES.columns
+    )
+    return f"""
+    WITH bought AS (
+        SELECT i, CAST(hash(i, '{day}{province}') >> 2 AS BIGINT) AS h,
+               md5(i || '{day}{province}') AS pid,
+               '{province}.' || lpad(CAST(1 + hash(i, 'r{province}') % {REGENCIES} AS VARCHAR),
+                                     2, '0') AS regency
+        FROM range({count}) each_purchase(i)
+    ), line_of AS (
+        SELECT *, CAST(1 + h % 8 AS INT) AS lines, UNNEST(range(1 + h % 8)) AS line,
+               h % 25 = 0 OR h % 400 = 1 AS refused, h % 400 = 1 AS banned
+        FROM bought
+    ), priced AS (
+        SELECT *, CAST(hash(h, line) >> 2 AS BIGINT) AS g, refused AND line = 0 AS bad_line
+        FROM line_of
+    ), goods AS (
+        SELECT *, CAST(FLOOR(POW((g % 100003) / 100003.0, 3) * {GOODS}) AS BIGINT) AS good
+        FROM priced
+    ), prices AS (
+        SELECT *, 5000 + (good * 7919) % 45000 AS base, 500 + (g % 7) * 500 AS quantity,
+               {begins} + (h % 50400) * 1000000 AS at_us FROM goods
+    ), ceilings AS (
+        SELECT *, base // 100 * 100 AS ceiling FROM prices
+    ), asked AS (
+        SELECT *, IF(bad_line, ceiling + 100 + (g % 9) * 100,
+                     CAST(ceiling * (0.90 + 0.10 * ((g % 1009) / 1009.0)) AS BIGINT) // 100 * 100)
+                  AS price
+        FROM ceilings
+    )
+    SELECT {columns} FROM asked ORDER BY {", ".join(PURCHASES.order)}"""
+
+
+def attempts_query(day, province, count):
+    begins = int((datetime.combine(day, datetime.min.time(), UTC) - EPOCH).total_seconds()) * 10**6
+    given = {
+        "attempt_id": "md5('a' || i)", "region": "regency || '.01.2001'", "regency": "regency",
+        "shop_id": f"'shop-{province}-' || (h % {SHOPS})", "family": "md5(i || 'f')",
+        "age_band": "['0-29', '30-44', '45-59', '60-74', '75+'][1 + h % 5]", "method": "'FACE'",
+        "outcome": "IF(h % 6 = 0, 'NOT_IDENTIFIED', 'STEP_UP')",
+        "reason": "IF(h % 6 = 0, 'FACE_NO_MATCH', 'STEP_UP_REQUIRED')", "failed": "h % 6 = 0",
+        "tried_at": "make_timestamptz(at_us)", "local_time": "make_timestamp(at_us)",
+    }  # fmt: skip
+    columns = ", ".join(
+        f"CAST({given.get(each.name, 'NULL')} AS {plain_type(each.type)}) AS {each.name}"
+        for each in ATTEMPTS.columns
+    )
+    return f"""
+    WITH tried AS (
+        SELECT i, CAST(hash(i, '{day}{province}a') >> 2 AS BIGINT) AS h,
+               '{province}.' || lpad(CAST(1 + hash(i) % {REGENCIES} AS VARCHAR), 2, '0') AS regency,
+               {begins} + CAST(hash(i, 3) % 50400 AS BIGINT) * 1000000 AS at_us
+        FROM range({count}) each_attempt(i)
+    ) SELECT {columns} FROM tried"""
+
+
+def make_month(lake, lines):
+    """A lake of so many lines, with its counts of days."""
+    codes = sorted(province_codes())
+    days, shares = day_weights(), province_weights(codes)
+    began = time.perf_counter()
+    with closing(Writer(lake, lambda: datetime.now(UTC))) as writer, connected() as connection:
+        for number, weight in enumerate(days):
+            day = FIRST + timedelta(number)
+            parts = []
+            for code in codes:
+                count = max(1, round(lines / LINES_OF_A_PURCHASE * weight * shares[code]))
+                newest = int(
+                    (datetime.combine(day, datetime.max.time(), UTC) - EPOCH).total_seconds()
+                )
+                for dataset, query in (
+                    (PURCHASES, purchases_query(day, code, count)),
+                    (ATTEMPTS, attempts_query(day, code, max(1, count // 6))),
+                ):
+                    fill = filler(connection, dataset, query)
+                    parts.append(
+                        Part(dataset, day.isoformat(), code, newest * 10**6, fill, LAST_TIER)
+                    )
+            writer.commit(WRITE, Feed(), parts)
+        made_s = time.perf_counter() - began
+        made = sum(each.rows for each in writer.state.of("purchases"))
+        size = sum(each.bytes for each in writer.state.files.values()) / 2**20
+        say("synthetic month made", lines=made, seconds=made_s, mib=size)
+        began = time.perf_counter()
+        counted = list(count_days(writer))
+        took = time.perf_counter() - began
+        rows = sum(each.rows for each in counted if each.dataset == "prices_daily")
+        say("counts of 30 days", rows=rows, seconds=took, peak_mib=peak_mib())
+        print()
+
+
+def filler(connection, dataset, query):
+    def fill(path):
+        copy = f"COPY ({query}) TO {quoted(str(path))} {options(dataset)}"
+        return int(connection.execute(copy).fetchone()[0])
+
+    return fill
+
+
+# ---- questions -----------------------------------------------------------------------------
+RAW = {
+    "raw: shops of one face, a province": (
+        "SELECT shop_id, COUNT(DISTINCT family) n, SUM(line_total) FROM purchases"
+        " WHERE province = '35' GROUP BY shop_id ORDER BY n DESC LIMIT 100"
+    ),
+    "raw: equal amounts, the nation": (
+        "SELECT shop_id, amount, COUNT(DISTINCT family) n FROM purchases"
+        " WHERE line <= 0 AND amount >= 100000 GROUP BY shop_id, amount ORDER BY n DESC LIMIT 100"
+    ),
+    "baseline: prices from raw lines": (
+        "SELECT sku, unit, regency, quantile_disc(unit_price, [0.1, 0.5, 0.9]), COUNT(*)"
+        " FROM sold_lines GROUP BY sku, unit, regency"
+    ),
+}
+FIGURES = {
+    "prices, the nation": ("prices", None),
+    "prices, a province": ("prices", "35"),
+    "prices, a regency": ("prices", "35.07"),
+    "service, the nation": ("service", None),
+    "banned attempts, the nation": ("banned-attempts", None),
+    "refused for price, a regency": ("ceiling-gap", "35.07"),
+    "exclusion, the nation": ("exclusion", None),
+}
+
+
+def engine_of(folder):
+    settings = Settings(data_dir=folder, face_engine="off")
+    return open_engine(settings, faces=False)
+
+
+def ask(folder, name):
+    """One question in this process; its figures as JSON."""
+    lake = folder / "lake"
+    (lake / ".looked").touch()
+    began = time.perf_counter()
+    if name in RAW:
+        with opened(lake, Span(FIRST, LAST)) as snapshot:
+            rows = len(snapshot.sql.execute(RAW[name]).fetchall())
+        print(
+            json.dumps(
+                {"rows": rows, "cold_s": time.perf_counter() - began, "peak_mib": peak_mib()}
+            )
+        )
+        return
+    report, region = FIGURES[name]
+    with closing(engine_of(folder)) as engine:
+        began = time.perf_counter()
+        rows = make_report(engine, report, FIRST, LAST, Scope(region=region)).rows
+        cold = time.perf_counter() - began
+        began = time.perf_counter()
+        make_report(engine, report, FIRST, LAST, Scope(region=region))
+        kept = time.perf_counter() - began
+    figures = {"rows": len(rows), "cold_s": cold, "kept_s": kept, "peak_mib": peak_mib()}
+    print(json.dumps(figures))
+
+
+def xlsx(folder):
+    with closing(engine_of(folder)) as engine:
+        (folder / "lake" / ".looked").touch()
+        at, path = xlsx_span(folder / "lake"), folder / "million.xlsx"
+        began = time.perf_counter()
+        made = write_download(engine, Asked("purchases", *at, Scope()), "xlsx", path)
+        took = time.perf_counter() - began
+    size = path.stat().st_size / 2**20
+    print(json.dumps({"rows": made.rows, "seconds": took, "mib": size, "peak_mib": peak_mib()}))
+
+
+def xlsx_span(lake):
+    """The first days that hold a million lines together, or the month."""
+    total = 0
+    state = load_state(lake)
+    for number in range(DAYS):
+        day = FIRST + timedelta(number)
+        total += sum(each.rows for each in state.of("purchases", day.isoformat()))
+        if total >= XLSX_ROWS:
+            return FIRST, day
+    return FIRST, LAST
+
+
+def child(folder, *words):
+    command = [sys.executable, __file__, "--folder", str(folder), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr[-1_000:])
+        return {"failed": 1}
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--purchases", type=int, default=40_000)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--ask")
+    parser.add_argument("--xlsx", action="store_true")
+    chosen = parser.parse_args()
+    if chosen.ask:
+        ask(chosen.folder, chosen.ask)
+        return
+    if chosen.xlsx:
+        xlsx(chosen.folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-lake-") as temporary:
+        folder = chosen.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        prepare(folder, chosen)
+        for name in (*FIGURES, *RAW):
+            say(name, **child(folder, "--ask", name))
+        say("XLSX, streamed", **child(folder, "--xlsx"))
+
+
+def prepare(folder, chosen):
+    if not (folder / "keys.json").exists():
+        create_key_file(folder / "keys.json")
+    with closing(engine_of(folder)) as engine:
+        engine.database.upgrade()
+        load_catalogue(engine, shipped_files(), "bench")
+    with tempfile.TemporaryDirectory(prefix="bench-write-") as other:
+        beside = Path(other)
+        create_key_file(beside / "keys.json")
+        with closing(engine_of(beside)) as engine:
+            engine.database.upgrade()
+            load_catalogue(engine, shipped_files(), "bench")
+            bench_writer(engine, beside, chosen.purchases)
+            bench_consumer(engine, chosen.purchases)
+    if not load_state(folder / "lake").number:
+        make_month(folder / "lake", chosen.lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The event lake: Parquet files that say what was bought, refused, tried, credited and returned."""

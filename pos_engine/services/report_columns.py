@@ -1,0 +1,61 @@
+"""What the columns of the reports mean: the second sheet of a spreadsheet, and the dictionary."""
+
+_COMMON = {
+    "day": "local day of the shop",
+    "region": "Kemendagri code of the place",
+    "regency": "PP.RR, the regency or town",
+    "shop_id": "id of the shop",
+    "shop": "name of the shop",
+    "commodity": "code of the good",
+    "name": "name of the good",
+    "unit": "unit of price and quantity",
+    "quantity_milli": "thousandths of the unit",
+    "unit_price": "rupiah for one unit",
+    "line_total": "rupiah of the line",
+    "ceiling": "highest lawful price of one unit, rupiah",
+    "ceiling_kind": "HET (law), HAP (reference), LOCAL",
+    "flags": "what is noted of the line",
+    "policy": "policy version that judged",
+    "price_book": "catalogue version that judged",
+    "purchases": "how many lines were paid",
+    "p10": "a tenth paid at most this, rupiah",
+    "p50": "half paid at most this, rupiah",
+    "p90": "nine tenths paid at most this, rupiah",
+    "above_ceiling": "lines above a ceiling that is a reference only",
+    "reason": "why it was refused",
+    "attempts": "how often",
+    "first_day": "first of these days",
+    "last_day": "last of these days",
+    "asked_price": "price that was asked and refused, rupiah for one unit",
+    "gap": "asked price less the ceiling, rupiah",
+    "regulation": "where the ceiling stands",
+    "method": "proof of who pays",
+    "section": "which part of the report the row belongs to",
+    "age_band": "age of the family's head",
+    "failed": "how many of the attempts failed",
+    "families": "families that met a refusal",
+    "never_bought": "of them: bought nothing in these days",
+    "approved": "purchases that were paid",
+    "business_declines": "refused by rule, price, balance or proof",
+    "technical_declines": "refused because a bank, a line or our data failed",
+    "answers": "answers that were measured",
+    "turned_away": "told to ask again",
+    "p50_ms": "half of the answers took at most so many milliseconds",
+    "p95_ms": "95 of 100 answers",
+    "p99_ms": "99 of 100 answers",
+    "complaints": "complaints about purchases there",
+    "open": "of them: not answered yet",
+    "closed": "of them: answered",
+    "oldest_open": "day of the oldest one that is open",
+    "with_purchase": "of them: name a purchase",
+}
+_OWN = {
+    ("service", "purchases"): "purchases, approved and refused",
+    ("settlement", "open"): "rupiah that are not paid yet",
+    ("settlement", "day"): "bank day (WIB)",
+}
+
+
+def meaning_of(report: str, column: str) -> str:
+    """What a column says; empty for one that needs no words."""
+    return _OWN.get((report, column), _COMMON.get(column, ""))
