@@ -2,8 +2,11 @@
 
 from pos_engine.store import (  # noqa: F401 - importing is what it is for
     schema_allowances,
+    schema_anomalies,
     schema_audit,
     schema_bank,
+    schema_ceiling_drafts,
+    schema_complaint_desk,
     schema_disbursement,
     schema_enrolment,
     schema_envelopes,

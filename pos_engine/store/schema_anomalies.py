@@ -1,0 +1,1 @@
+"""Tables of what looks wrong: cases, their evidence, answers and decisions."""

@@ -1,0 +1,1 @@
+"""Tables of complaints' due dates, photos and swaps, and of calendars of release."""
