@@ -241,12 +241,12 @@ def sitting(kind: str, folder: Path, seconds: float, rounds: int) -> None:
         played("deaf", folder) as ill,
     ):
         engine = replace(still, now=Running())
-        crowd = people(engine, world)
         good, deaf = read_links(well), {each.bank: each for each in read_links(ill)}
         bad = [deaf[each.bank] if each.bank == "BNI" else each for each in good]
         banks = {name: Banks(links, engine.now) for name, links in (("well", good), ("ill", bad))}
         ways = {name: replace(engine, banks=each) for name, each in banks.items()}
         with closing(banks["well"]), closing(banks["ill"]):
+            crowd = people(ways["well"], world)
             alone(ways["well"], crowd)
             hanging(ways, crowd, seconds, rounds)
             settle_due(ways["well"])

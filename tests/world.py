@@ -19,7 +19,7 @@ from pos_engine.services.payer import CardProof, PayerProof
 from pos_engine.services.register import NewFamily, register_family, set_pin
 from pos_engine.services.sessions import Role
 from pos_engine.sms import DemoGateway
-from pos_engine.store.database import open_database
+from pos_engine.store.database import Database, open_database
 from pos_engine.store.group_commit import GroupCommit
 from pos_engine.store.latencies import Latencies
 
@@ -60,8 +60,9 @@ class World:
     staff: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def make_engine(url: str, keys: Keys, clock: Clock) -> Engine:
-    database = open_database(url)
+def make_engine(url: str, keys: Keys, clock: Clock, database: Database | None = None) -> Engine:
+    """An engine on the database at `url`, opened anew unless it is given."""
+    database = database or open_database(url)
     return Engine(
         database=database,
         commits=GroupCommit(database, latencies=Latencies(database, clock)),

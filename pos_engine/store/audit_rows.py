@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, select
 
 from pos_engine.rules.ids import shard_of
 from pos_engine.store.announce import Kind
@@ -115,6 +116,12 @@ def _with_items(
 
 def orphans(tx: Tx, kind: Kind) -> Iterator[tuple[int, str]]:
     """Facts that have neither a leaf nor wait for one: put in past us, or forgotten."""
+    for row in tx.execute(_unsealed(kind)):
+        yield row.shard, row.subject
+
+
+@cache
+def _unsealed(kind: Kind) -> Select[Any]:
     source = SOURCES[kind]
     table, subject = source.table, source.subject
     query = select(table.c.shard, subject.label("subject")).distinct()
@@ -127,8 +134,7 @@ def orphans(tx: Tx, kind: Kind) -> Iterator[tuple[int, str]]:
         query = query.where(~select(other.c.shard).where(same).exists())
     if source.done is not None:
         query = query.where(source.done)
-    for row in tx.execute(query.limit(ORPHANS_MAX)):
-        yield row.shard, row.subject
+    return query.limit(ORPHANS_MAX)
 
 
 def waiting_facts(tx: Tx) -> Iterator[tuple[int, Kind, list[str]]]:
