@@ -17,6 +17,10 @@ FETCHED_AT_ONCE = 2_000
 ONLY_A, ONLY_B, CHANGED = "ONLY_A", "ONLY_B", "CHANGED"
 
 
+def _quoted(field: str) -> str:
+    return f'"{field}"'
+
+
 @dataclass(frozen=True, slots=True)
 class ListFile:
     """A list that was looked through: where it is and which column each field is."""
@@ -80,6 +84,16 @@ FROM found GROUP BY village ORDER BY count(*) DESC, village LIMIT ?
 _ROWS = "SELECT * EXCLUDE (key) FROM found ORDER BY village, kind, family_id, key"
 
 
+# Lists of one month and the next are nearly the same. So rows are first told apart by their key and
+# a mark of what is compared (equal marks of different rows: 1 in 2^64), and only those that have no
+# twin are read again, whole.
+_SUSPECTS = """
+CREATE TABLE suspects AS
+SELECT key FROM a ANTI JOIN b USING (key, mark)
+UNION SELECT key FROM b ANTI JOIN a USING (key, mark)
+"""
+
+
 @contextmanager
 def compare(a: ListFile, b: ListFile) -> Iterator[Comparison]:
     """Join two lists by NIK, else by family and name; temporary files go when it ends."""
@@ -91,10 +105,14 @@ def compare(a: ListFile, b: ListFile) -> Iterator[Comparison]:
             connection.execute("SET enable_progress_bar = false")
             connection.execute("SET temp_directory = ?", [folder])
             by_nik = all("nik" in each.columns for each in (a, b))
-            _read(connection, "a", a, by_nik=by_nik)
-            _read(connection, "b", b, by_nik=by_nik)
+            alike = a.headings == b.headings
+            for name, file in (("a", a), ("b", b)):
+                _read(connection, name, file, _marks(file, by_nik=by_nik, alike=alike))
             twice = {name: _how_many(connection, _TWICE.format(name)) for name in ("a", "b")}
-            connection.execute(_join(twice))
+            connection.execute(_SUSPECTS)
+            for name, file in (("a", a), ("b", b)):
+                _read(connection, f"{name}_rows", file, _rows(file, by_nik=by_nik))
+            connection.execute(_join())
             yield Comparison(connection, twice)
         except duckdb.InvalidInputException as error:
             raise UnreadableRowsError(str(error).splitlines()[0]) from None
@@ -102,27 +120,43 @@ def compare(a: ListFile, b: ListFile) -> Iterator[Comparison]:
             connection.close()
 
 
-def _read(
-    connection: "duckdb.DuckDBPyConnection", name: str, file: ListFile, *, by_nik: bool
-) -> None:
+def _read(connection: "duckdb.DuckDBPyConnection", name: str, file: ListFile, wanted: str) -> None:
     cells = [f"c{n}" for n in range(len(file.headings))]
     columns = "{" + ", ".join(f"'{cell}': 'VARCHAR'" for cell in cells) + "}"
     source = (
         f"read_csv(?, delim = ?, header = false, skip = 1, quote = '\"', escape = '\"',"
         f" strict_mode = true, null_padding = false, columns = {columns}, auto_detect = false)"
     )
-    chosen = ", ".join(_field(file, field) for field in SHOWN)
-    query = (
-        f"CREATE TABLE {name} AS WITH said AS (SELECT {chosen} FROM {source}) "  # noqa: S608
-        f"SELECT {_key(by_nik=by_nik)} AS key, * FROM said"
-    )
+    query = f"CREATE TABLE {name} AS WITH raw AS (SELECT * FROM {source}) {wanted}"  # noqa: S608
     connection.execute(query, [str(file.path), file.separator])
+
+
+def _marks(file: ListFile, *, by_nik: bool, alike: bool) -> str:
+    """Key and mark of every row.
+
+    Lists of one shape are marked by their bare text: that is quick, and rows that differ in
+    blanks alone are looked at again and found equal.
+    """
+    fields = [field for field in COMPARED if not alike or field in file.columns]
+    marked = [f"c{file.columns[f]}" if alike else _field(file, f) for f in fields]
+    key, mark = _key(file, by_nik=by_nik), f"hash({', '.join(marked) or '0'})"
+    return f"SELECT {key} AS key, {mark} AS mark FROM raw"  # noqa: S608 - our own words
+
+
+def _rows(file: ListFile, *, by_nik: bool) -> str:
+    """The suspects' rows, every field as it is compared and shown."""
+    chosen = ", ".join(f"{_field(file, field)} AS {_quoted(field)}" for field in SHOWN)
+    return (
+        f", keyed AS (SELECT {_key(file, by_nik=by_nik)} AS key, * FROM raw), "  # noqa: S608
+        f"kept AS (SELECT * FROM keyed SEMI JOIN suspects USING (key)) "
+        f"SELECT key, {chosen} FROM kept"
+    )
 
 
 def _field(file: ListFile, field: str) -> str:
     place = file.columns.get(field)
     if place is None:
-        return f"'' AS {_quoted(field)}"
+        return "''"
     text = f"trim(coalesce(c{place}, ''))"
     # plain functions: a regular expression a cell would take most of the time
     if field in {"nik", "region"}:
@@ -140,13 +174,14 @@ def _field(file: ListFile, field: str) -> str:
         words = file.values[field].items()
         ways = "".join(f" WHEN '{_plain(w)}' THEN '{_plain(v)}'" for w, v in words)
         text = f"CASE upper({text}){ways} ELSE {text} END"
-    return f"{text} AS {_quoted(field)}"
+    return text
 
 
-def _key(*, by_nik: bool) -> str:
+def _key(file: ListFile, *, by_nik: bool) -> str:
     """What makes two rows one person: the NIK where both lists have it, else family and name."""
-    family = "family_id || '|' || name"
-    return f"CASE WHEN nik <> '' THEN nik ELSE {family} END" if by_nik else family
+    nik, family_id, name = (_field(file, field) for field in ("nik", "family_id", "name"))
+    family = f"{family_id} || '|' || {name}"
+    return f"CASE WHEN {nik} <> '' THEN {nik} ELSE {family} END" if by_nik else f"({family})"
 
 
 def _without(text: str, characters: str) -> str:
@@ -159,16 +194,10 @@ def _plain(word: str) -> str:
     return word.replace("'", "''")
 
 
-def _quoted(field: str) -> str:
-    return f'"{field}"'
-
-
-def _join(twice: Mapping[str, int]) -> str:
-    """Of a key that a list has more than once its first row; the search for it costs a sort."""
+def _join() -> str:
+    """Of a key that a list has more than once one row."""
     a, b = (
-        f"(SELECT * FROM {name} QUALIFY row_number() OVER (PARTITION BY key) = 1)"  # noqa: S608
-        if twice[name]
-        else name
+        f"(SELECT * FROM {name}_rows QUALIFY row_number() OVER (PARTITION BY key) = 1)"  # noqa: S608
         for name in ("a", "b")
     )
     changes = ", ".join(
