@@ -30,7 +30,7 @@ export function highestLawfulPrice(good, unit) {
 }
 
 /**
- * FINE, ABOVE_REFERENCE (warns only) or ABOVE_CEILING (the engine will refuse it).
+ * FINE, ABOVE_REFERENCE (warns only) or ABOVE_CEILING (the engine refuses it, or pays the ceiling alone).
  * Compares without division, as the engine does.
  * @param {Good} good @param {Unit} unit @param {number} price
  * @returns {'FINE'|'ABOVE_REFERENCE'|'ABOVE_CEILING'}
@@ -38,5 +38,5 @@ export function highestLawfulPrice(good, unit) {
 export function judgePrice(good, unit, price) {
   const { ceiling } = good;
   if (!ceiling || price * unit.denominator <= ceiling.amount * unit.numerator) return 'FINE';
-  return ceiling.action === 'DECLINE' ? 'ABOVE_CEILING' : 'ABOVE_REFERENCE';
+  return ceiling.action === 'FLAG' ? 'ABOVE_REFERENCE' : 'ABOVE_CEILING';
 }
