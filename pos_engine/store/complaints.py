@@ -40,15 +40,22 @@ def add_complaint(tx: Tx, new: Complaint) -> None:
 
 
 def open_of(tx: Tx, kpm_id: str) -> list[Complaint]:
-    """A family's open complaints."""
+    """A family's complaints that are not closed."""
     rows = tx.execute(
         _COMPLAINT.where(
             complaint.c.shard == shard_of(kpm_id),
             complaint.c.kpm_id == kpm_id,
-            complaint.c.status == OPEN,
+            complaint.c.status != CLOSED,
         ).order_by(complaint.c.complaint_id)
     )
     return [Complaint(*row) for row in rows]
+
+
+def find_complaint(tx: Tx, kpm_id: str, complaint_id: str) -> Complaint | None:
+    """One of a family's complaints."""
+    mine = (complaint.c.shard == shard_of(kpm_id)) & (complaint.c.complaint_id == complaint_id)
+    row = tx.execute(_COMPLAINT.where(mine)).one_or_none()
+    return Complaint(*row) if row else None
 
 
 def find_reference(tx: Tx, reference: str) -> Complaint | None:
@@ -58,9 +65,10 @@ def find_reference(tx: Tx, reference: str) -> Complaint | None:
 
 
 def listed(tx: Tx, status: str) -> list[Complaint]:
-    """Complaints, the oldest first."""
+    """Complaints, the oldest first; OPEN is all that is not closed."""
+    closed = complaint.c.status == CLOSED
     rows = tx.execute(
-        _COMPLAINT.where(complaint.c.status == status)
+        _COMPLAINT.where(closed if status == CLOSED else ~closed)
         .order_by(complaint.c.opened_at)
         .limit(COMPLAINTS_LISTED_MAX)
     )
