@@ -18,7 +18,7 @@ from playwright.sync_api import CDPSession, expect, sync_playwright
 from benchmarks.match_figures import cpu_name
 from tests.e2e.conftest import CHROMIUM, _free_port
 from tests.e2e.offline_tablet import Engine, Tablet
-from tests.e2e.test_offline import QUEUE_MANY
+from tests.e2e.test_offline import BRING_MODULES, QUEUE_MANY
 
 PRICE = 100
 WAIT_MS = 600_000
@@ -58,6 +58,7 @@ def measure(engine: Engine, tablet: Tablet, sales: int, throttle: float) -> None
     assert tablet.context is not None
     session = tablet.context.new_cdp_session(tablet.till.page)
     for line, target in ((None, 200), (SLOW, 60)):
+        tablet.till.page.evaluate(BRING_MODULES)
         engine.kill()
         tablet.expect_away()
         tablet.till.page.evaluate(QUEUE_MANY, [sales, PRICE])

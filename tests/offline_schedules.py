@@ -128,6 +128,7 @@ class Schedule:
         self.sales: list[Sale] = []
         self.seen: dict[str, set[str]] = defaultdict(set)  # outcomes told of each envelope
         self.serial = 0
+        self.did: Counter[str] = Counter()
 
     def run(self, steps: int = STEPS) -> None:
         acts = {
@@ -147,6 +148,7 @@ class Schedule:
         names, weights = list(acts), list(acts.values())
         for step, act in enumerate(self.random.choices(names, weights, k=steps)):
             act()
+            self.did[act.__name__] += 1
             if step % self.check_every == 0:
                 check(self.server.books())
         self.end()

@@ -105,11 +105,11 @@ class SoldOn:
         self.queue.append(made)
         return made
 
-    def header(self, raw: bytes) -> str:
+    def header(self, raw: bytes, path: str = BATCHES) -> str:
         """How a request is signed."""
         nonce, at = secrets.token_urlsafe(12), int(self.engine.now().timestamp() * 1000)
         digest = hashlib.sha256(raw).hexdigest()
-        text = f"POST\n{BATCHES}\n{at}\n{nonce}\n{digest}".encode()
+        text = f"POST\n{path}\n{at}\n{nonce}\n{digest}".encode()
         return f"Device {self.device_id}.{at}.{nonce}.{to_base64url(self.key.sign(text).signature)}"
 
     def raw(self, *sales: SignedSale) -> bytes:

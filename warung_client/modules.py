@@ -177,7 +177,11 @@ def _constants(match: re.Match[str], source: str) -> str:
 
 def _renamed(names: str) -> str:
     """`a, b as c` of an import as the names of a destructured object."""
-    return ",".join(f"{theirs}:{ours}" for theirs, ours in _pairs(names))
+    return ",".join(_named(theirs, ours) for theirs, ours in _pairs(names))
+
+
+def _named(theirs: str, ours: str) -> str:
+    return theirs if theirs == ours else f"{theirs}:{ours}"
 
 
 def _body(module: Module, place: Mapping[str, str], layout: Layout) -> tuple[str, list[str]]:
@@ -193,7 +197,7 @@ def _body(module: Module, place: Mapping[str, str], layout: Layout) -> tuple[str
         return ""
 
     def listed(match: re.Match[str]) -> str:
-        given.extend(f"{theirs}:{ours}" for ours, theirs in _pairs(match["names"]))
+        given.extend(_named(theirs, ours) for ours, theirs in _pairs(match["names"]))
         return ""
 
     def declared(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The till's files as a tablet gets them: joined, minified, named by version, compressed once."""
+"""The till's files as a tablet gets them: joined, stripped, named by version, compressed once."""
 
 import gzip
 import hashlib
@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 
 import brotli
-import minify
 
 from warung_client.modules import (
     Layout,
@@ -21,6 +20,7 @@ from warung_client.modules import (
     pointed,
     stand_in,
 )
+from warung_client.stripping import ScriptFaultError, script, style
 
 ENTRY = "till.js"
 PAGE = "index.html"
@@ -31,7 +31,7 @@ CRITICAL = "critical.js"
 SALE = "sale-all.js"
 # The rest of a sale, fetched together as soon as the first goods key stands there.
 SALE_STARTS = (
-    "sale.js", "shell.js", "screens/lines.js", "screens/pad.js", "screens/told.js",
+    "sale.js", "screens/lines.js", "screens/pad.js", "screens/told.js",
     "screens/who.js", "screens/agree.js", "screens/result.js",
 )  # fmt: skip
 # What a till that starts without signal needs besides.
@@ -133,7 +133,7 @@ def pack(folder: Path) -> Shell:
     _join_styles(made, raw, version, with_critical=CRITICAL in made)
     sent = {name: content for name, content in made.items() if name not in layout.homes}
     critical, later, lazy = _groups(sent, reached)
-    files = {name: Served(name, _minified(name, content, faults)) for name, content in made.items()}
+    files = {name: Served(name, _stripped(name, content, faults)) for name, content in made.items()}
     groups = {"critical": critical, "later": later, "lazy": lazy}
     lists = {
         kind: [[name, files[name].etag[1:TAG_LETTERS]] for name in names]
@@ -241,16 +241,16 @@ def _groups(
     return critical, later, lazy
 
 
-def _minified(name: str, content: bytes, faults: list[str]) -> bytes:
+def _stripped(name: str, content: bytes, faults: list[str]) -> bytes:
     """Smaller, and the same: what others published is left as it was published."""
-    kind = {".js": "application/javascript", ".css": "text/css"}.get(Path(name).suffix)
-    if kind is None or name.startswith("vendor/"):
+    if name.startswith("vendor/"):
         return content
-    # an empty list of exports, as files of types alone have it, comes out damaged
-    text = content.decode().replace("export {};", "")
+    if name.endswith(".css"):
+        return style(content.decode()).encode()
+    if not name.endswith(".js"):
+        return content
     try:
-        small: str = minify.string(kind, text)
-    except minify.MinifyError as fault:
+        return script(content)
+    except ScriptFaultError as fault:
         faults.append(f"{name}: {fault}")
         return content
-    return small.encode()

@@ -1,7 +1,8 @@
 """The signed paper of an allowance and its row, made of what was decided."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from catalog.price_book import Action
@@ -41,15 +42,18 @@ def signed_allowance(
     market: Market,
     *,
     remote: bool,
+    not_by: Sequence[str] = (),
 ) -> Allowance:
-    """The allowance that holds `reserve`, under our signature. `remote` says how long it lives."""
+    """The allowance that holds `reserve`, under our signature. `remote` says how long it lives.
+
+    `not_by` are the shop's staff of her own family.
+    """
     now = _whole_milliseconds(engine.now())
     not_after = sold_until(now, _end_of(reserve, market, asked.shop.region), remote=remote)
     limits = Limits(reserve.amount, SALES_MAX, _daily(market), remote)
     book = market.catalogue.version
-    document = document_of(
-        _promise(engine, asked, allowance_id, payer, now, not_after, book, limits)
-    )
+    promise = _promise(engine, asked, allowance_id, payer, now, not_after, book, limits)
+    document = document_of(replace(promise, not_by=tuple(not_by)))
     return Allowance(
         allowance_id=allowance_id,
         kpm_id=payer.kpm_id,

@@ -16,6 +16,7 @@ from pos_engine.rules.reasons import Reason
 from pos_engine.services.allowance_paper import Proven, signed_allowance
 from pos_engine.services.identification import Asked, Identification, Status
 from pos_engine.services.identify import identify_card
+from pos_engine.services.kin import kin_in_shop
 from pos_engine.services.ladder import stopped
 from pos_engine.services.payer import CARD, CardProof
 from pos_engine.services.purchase import market_at
@@ -150,8 +151,9 @@ def _issue(
         return _no_money(reserve, usable, market.day)
     ledger.thaw(tx, [(payer.kpm_id, each) for each in frozen(tranches)])
     content = _content(engine, asked, ask)
+    kin = kin_in_shop(tx, asked.shop.shop_id, payer.kpm_id)
     made = signed_allowance(
-        engine, asked, ask.allowance_id, content, payer, reserve, market, remote=remote
+        engine, asked, ask.allowance_id, content, payer, reserve, market, remote=remote, not_by=kin
     )
     _put_aside(tx, made, reserve, market.day)
     return made

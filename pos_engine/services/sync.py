@@ -1,6 +1,6 @@
 """Take in sales that were made without signal: each envelope is kept once and judged once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -167,7 +167,7 @@ def told_of(kept: Kept, *, disputed: bool = False) -> Told:
     )
 
 
-def outcomes_json(told: Sequence[Told]) -> Iterator[dict[str, object]]:
+def outcomes_json(told: Iterable[Told]) -> Iterator[dict[str, object]]:
     """As they are answered."""
     for each in told:
         yield {name: getattr(each, name) for name in Told.__slots__}

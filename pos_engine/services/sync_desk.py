@@ -15,6 +15,7 @@ from pos_engine.rules.ids import KpmId, new_uuid7
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.offline import Outcome
 from pos_engine.rules.reasons import Reason
+from pos_engine.services.kin import families_of
 from pos_engine.services.limits import DayUse
 from pos_engine.store import allowances, batch_facts, envelopes, holds, installation, shops
 from pos_engine.store.allowance_draws import Drawn
@@ -65,6 +66,7 @@ class Desk:
     tranches: dict[KpmId, Tranches]
     living: dict[KpmId, Living]
     claims: dict[str, Claim]
+    kin: dict[str, frozenset[KpmId]]  # families of those who sold
     day_use: DayUse = field(default_factory=DayUse)
     drawn: list[Drawn] = field(default_factory=list)
     sold: dict[str, "Sold"] = field(default_factory=dict)  # by purchase, in this transaction
@@ -185,4 +187,5 @@ def lay(
         tranches=tranches(),
         living=living(),
         claims=claims(),
+        kin=families_of(tx, {each.cashier for each in bodies}),
     )

@@ -43,6 +43,7 @@ PROVEN_THERE = TokenProof("")  # she proved herself to the tablet
 OFFLINE = "OFFLINE"
 ONE_FACTOR, CLOCK_UNSURE, PAST_LIMIT = "ONE_FACTOR", "CLOCK_UNSURE", "PAST_LIMIT"
 CATALOGUE_UNKNOWN = "CATALOGUE_UNKNOWN"
+OWN_FAMILY = "OWN_FAMILY"  # whoever sold belongs to the family: paid, and looked at by people
 # What a family's money says: it is the judge who says what follows from it.
 OF_MONEY = frozenset(
     {
@@ -93,7 +94,7 @@ def judge_envelope(desk: Desk, body: Body, kept: Kept, *, cleared: bool = False)
         outcome=judgement.outcome.value,
         held_for=None,
         reason=judgement.reason.value if judgement.reason else None,
-        flags=(OFFLINE, *_flags(body, judgement), *flags),
+        flags=(OFFLINE, *_flags(body, judgement), *_kin(desk, body, issued), *flags),
         sold_at=at,
         settled_at=desk.now,
     )
@@ -127,6 +128,12 @@ def _flags(body: Body, judgement: Judgement) -> tuple[str, ...]:
         *((ONE_FACTOR,) if one_factor(body.auth) else ()),
         *((CLOCK_UNSURE,) if body.mono_ms is None else ()),
     )
+
+
+def _kin(desk: Desk, body: Body, issued: Allowance | None) -> tuple[str, ...]:
+    """She proved herself by card and PIN, so it is her purchase; people look at who sold it."""
+    hers = issued is not None and issued.kpm_id in desk.kin[body.cashier]
+    return (OWN_FAMILY,) if hers else ()
 
 
 def _market(

@@ -15,7 +15,7 @@ from pos_engine.rules.posting import Posting, loss_postings, purchase_postings
 from pos_engine.services.purchase import PURCHASE_APPROVED
 from pos_engine.services.record import Case, row_of
 from pos_engine.services.sync_desk import Desk
-from pos_engine.services.sync_judge import PAST_LIMIT, Judged
+from pos_engine.services.sync_judge import OWN_FAMILY, PAST_LIMIT, Judged
 from pos_engine.store import aid_cases, ledger, limit_use, outbox, purchases
 from pos_engine.store.aid_cases import AidCase
 from pos_engine.store.allowance_draws import write_draws
@@ -32,6 +32,7 @@ TO_LOOK_AT = (
     Outcome.HELD_REVIEW,
     Outcome.BAD_SIGNATURE,
     PAST_LIMIT,
+    OWN_FAMILY,
 )
 
 

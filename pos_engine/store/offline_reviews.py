@@ -14,6 +14,7 @@ from pos_engine.store.schema_envelopes import offline_dispute, offline_review
 
 OPEN, CLOSED = "OPEN", "CLOSED"
 DISPUTES_LISTED_MAX = 200
+REVIEWS_TOLD_MAX = 200  # of a device, in one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Dispute:
 
 
 _columns = [offline_dispute.c[name] for name in Dispute.__slots__]
+_decided = [offline_review.c[name] for name in Review.__slots__]
 
 
 def add_review(tx: Tx, new: Review) -> None:
@@ -55,6 +57,22 @@ def add_review(tx: Tx, new: Review) -> None:
     shard = shard_of(new.device_id)
     tx.execute(insert(offline_review).values(shard=shard, **values))
     announce(tx, Fact.OFFLINE_REVIEW, [(shard, new.review_id)])
+
+
+def reviews_since(tx: Tx, device_id: str, since: datetime) -> list[Review]:
+    """Decisions about a device since a moment, the oldest first, at most REVIEWS_TOLD_MAX."""
+    columns = offline_review.c
+    rows = tx.execute(
+        select(*_decided)
+        .where(
+            columns.shard == shard_of(device_id),
+            columns.device_id == device_id,
+            columns.made_at >= since,
+        )
+        .order_by(columns.made_at, columns.review_id)
+        .limit(REVIEWS_TOLD_MAX)
+    )
+    return [Review(*row) for row in rows]
 
 
 def add_dispute(tx: Tx, new: Dispute) -> None:

@@ -1,15 +1,18 @@
 """Routes of sales without signal: a tablet's queue, and receipts of a tablet that was lost."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictInt, StrictStr
 
+from pos_engine.services.device_requests import device_of_request
 from pos_engine.services.sessions import Role, Session
 from pos_engine.services.sync import NoSync, Synced, outcomes_json, receive_batch
+from pos_engine.services.sync_outcomes import OUTCOMES_ASKED_MAX, Outcomes, outcomes_since
 from pos_engine.services.sync_paper import NoRescan, rescan
 from pos_engine.web.auth import EngineHere, only
 from pos_engine.web.problem import MEDIA_TYPE, ProblemError
@@ -18,6 +21,8 @@ from pos_engine.wire.envelope import QR_LETTERS_MAX
 
 router = APIRouter(prefix="/v1/offline", tags=["offline"])
 PaperSession = Annotated[Session, Depends(only(Role.PEMILIK, Role.DINSOS))]
+OUTCOMES = "/v1/offline/outcomes"
+MS_MAX = 253_402_300_799_999  # the last moment of the year 9999
 BEHIND, REVOKED = "CHECKPOINT_BEHIND", "DEVICE_REVOKED"
 REFUSED = {
     NoSync.NOT_SIGNED: (
@@ -51,6 +56,16 @@ class RescanIn(Strict):
     text: Annotated[StrictStr, Field(min_length=1, max_length=QR_LETTERS_MAX)]
 
 
+class OutcomesIn(Strict):
+    """What a tablet still waits to hear of, by name, and when it was answered last."""
+
+    since_ms: Annotated[StrictInt, Field(ge=0, le=MS_MAX)] | None = None
+    envelopes: Annotated[
+        list[Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]],
+        Field(max_length=OUTCOMES_ASKED_MAX, default_factory=list),
+    ]
+
+
 @router.post(
     "/batches",
     responses={
@@ -71,6 +86,49 @@ async def post_batch(request: Request, engine: EngineHere) -> Response:
         return answer(found)
 
     return await run_in_threadpool(work)
+
+
+@router.post("/outcomes", responses={401: {"description": "NO_DEVICE"}})
+async def post_outcomes(
+    request: Request,
+    engine: EngineHere,
+    body: OutcomesIn,
+    authorization: Annotated[str, Header()] = "",
+) -> dict[str, Any]:
+    """What became of envelopes later: those named, and what officers decided since. Signed."""
+    raw = await request.body()
+
+    def work() -> dict[str, Any]:
+        device = device_of_request(engine, authorization, "POST", OUTCOMES, raw)
+        if device is None:
+            raise ProblemError(*REFUSED[NoSync.NOT_SIGNED])
+        since = body.since_ms
+        moment = None if since is None else datetime.fromtimestamp(since / 1000, UTC)
+        found = later_json(outcomes_since(engine, device, moment, body.envelopes))
+        return {"device_state": device.state} | found
+
+    return await run_in_threadpool(work)
+
+
+def later_json(found: Outcomes) -> dict[str, Any]:
+    """As it is answered; moments in milliseconds."""
+    told = outcomes_json(each.told for each in found.later)
+    return {
+        "at_ms": _ms(found.at),
+        "outcomes": [
+            {"envelope": each.envelope}
+            | row
+            | {
+                "decision": each.decision,
+                "decided_at_ms": _ms(each.decided_at) if each.decided_at else None,
+            }
+            for each, row in zip(found.later, told, strict=True)
+        ],
+    }
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 @router.post(

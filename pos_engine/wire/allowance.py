@@ -47,6 +47,7 @@ class Promise:
     verifier: Verifier
     limits: Limits
     kid: str
+    not_by: Sequence[str] = ()  # staff of the family: whoever serves does not serve her own
 
 
 def document_of(promise: Promise) -> dict[str, object]:
@@ -80,7 +81,7 @@ def document_of(promise: Promise) -> dict[str, object]:
         },
         "time_anchor": _moment(promise.not_before),
         "kid": promise.kid,
-    }
+    } | ({"not_by": list(promise.not_by)} if promise.not_by else {})
 
 
 def _moment(at: datetime) -> str:

@@ -33,6 +33,26 @@ LIABLE_TOLD = {
     Reason.QUANTITY_INVALID: "Jumlah pada catatan ini tidak cocok dengan barangnya.",
 }
 
+# What two officers decided afterwards; a dispute's end says by itself who bears the sale.
+DECIDED_TOLD = {
+    "CLEAR": "Petugas sudah memeriksa belanja ini.",
+    "REFUSE": "Petugas sudah memeriksa belanja ini dan tidak menerimanya.",
+    "SKIP_GAP": "Petugas meneruskan tanpa catatan yang hilang.",
+    "DISPUTE": "Keluarga menyatakan belanja ini bukan miliknya.",
+    "SHOP_PAYS": "Petugas memutuskan: belanja ini ditanggung warung.",
+    "LOSS": "Petugas memutuskan: ditanggung program. Warung tetap dibayar.",
+    "HERS": "Petugas memutuskan: belanja ini memang milik keluarga itu. Warung tetap dibayar.",
+}
+LAST_WORDS = frozenset({"SHOP_PAYS", "LOSS", "HERS"})
+
+
+def decided_told(decision: str | None, outcome: str) -> str:
+    """What the shop is told once people decided; `outcome` are the words for the outcome."""
+    if decision is None:
+        return outcome
+    told = DECIDED_TOLD[decision]
+    return told if decision in LAST_WORDS else f"{told} {outcome}"
+
 
 def outcome_told(outcome: Outcome, reason: Reason | None, goods: str = "") -> str:
     """One or two sentences; `goods` is what the rules say of unlawful goods."""

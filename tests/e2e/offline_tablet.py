@@ -35,6 +35,18 @@ with closing(open_engine(_demo_settings(), faces=False)) as engine:
 """
 
 
+DECIDE = """
+import sys
+from contextlib import closing
+from pos_engine.engine import open_engine
+from pos_engine.cli.demo import _demo_settings
+from pos_engine.services.sync_review import Decision, ReviewOrder, review
+with closing(open_engine(_demo_settings(), faces=False)) as engine:
+    order = ReviewOrder(sys.argv[1], Decision(sys.argv[2]), "struk diperiksa", "demo", None)
+    print(len(review(engine, order)))
+"""
+
+
 @dataclass
 class Engine:
     """A demo engine in a process of its own, killed and started again over the same data."""
@@ -78,8 +90,15 @@ class Engine:
 
     def sticker(self, kpm_id: str) -> str:
         """The text of a new sticker for the family's card."""
+        return self._run(MAKE_STICKER, kpm_id)
+
+    def decide(self, subject: str, decision: str) -> int:
+        """Officers decide about an envelope, or all that waits of a device; how many it were."""
+        return int(self._run(DECIDE, subject, decision))
+
+    def _run(self, program: str, *words: str) -> str:
         made = subprocess.run(
-            [sys.executable, "-c", MAKE_STICKER, kpm_id],
+            [sys.executable, "-c", program, *words],
             capture_output=True,
             text=True,
             check=False,

@@ -257,7 +257,7 @@ def test_the_ministrys_page(page, shop, width):
     page.goto(f"{shop.base_url}/kemensos")
     faults += barriers(page)
     page.locator("form.login button").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Harga dan belanja")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ringkasan")
     faults += barriers(page)
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append("the page scrolls sideways")

@@ -34,7 +34,8 @@ def scan(till):
     session = till.page.context.new_cdp_session(till.page)
 
     def keys(text):
-        till.page.wait_for_load_state("networkidle")  # the listener comes after the first goods
+        # the listener comes after the first goods
+        till.page.wait_for_selector("html[data-scanner]", state="attached")
         began = time.time()
         for place, letter in enumerate([*text, "Enter"]):
             at = {"key": letter, "timestamp": began + place * KEY_GAP_S}
@@ -249,6 +250,37 @@ def test_the_screens_around_the_basket(till, kpm, width, scan):
     till.tap("scan")
     expect(till.key("scan-done")).to_be_visible()
     eye.look("pindai")
+    assert eye.faults == []
+
+
+@pytest.mark.proof
+def test_an_ordinary_sale_is_taken_back_and_the_counts_follow(till, kpm):
+    told = []
+    till.page.on("request", lambda asked: told.append(asked) if COUNTS in asked.url else None)
+    till.page.set_viewport_size({"width": 360, "height": 740})
+    eye = Eye(till, "360")
+    till.log_in(kpm["shop_id"])
+    for price in (12_000, 15_000):
+        till.add("TEMPE", "1", price)
+        show(till, "cart")
+        till.tap("cash", "exact", "cash-done", "cash-next")
+    till.tap("menu", "menu-cashday")
+    expect(till.key("cash-total")).to_have_text("Rp27.000")
+    eye.look("tunai-hari-ini")
+    till.tap("take-back-2")
+    expect(till.key("back-amount")).to_have_text("Rp15.000")
+    eye.look("batalkan-tunai")
+    till.tap("take-back-now")
+    expect(till.key("cash-receipt")).to_contain_text("DIBATALKAN")
+    till.tap("back")
+    expect(till.key("cash-total")).to_have_text("Rp12.000")
+    expect(till.key("cash-cancelled")).to_have_text("1 dibatalkan")
+    expect(till.page.locator('[data-test="take-back-2"]')).to_have_count(0)
+    eye.look("tunai-dibatalkan")
+    till.tap("back", "leave")
+    expect(till.key("install")).to_be_visible()
+    counted = {**told[-1].post_data_json, "day": ""}
+    assert counted == {"day": "", "sales": 1, "goods_lines": 1, "cancelled": 1}
     assert eye.faults == []
 
 

@@ -33,6 +33,7 @@ from pos_engine.services.card_secrets import make_sticker
 from pos_engine.services.cards import block, list_cards
 from pos_engine.services.hold import time_out_due
 from pos_engine.services.install import Refused
+from pos_engine.services.kin import set_staff_nik
 from pos_engine.services.kpm_view import balance_of
 from pos_engine.services.offline_unserved import offline_unserved
 from pos_engine.services.payer import CardProof, TokenProof
@@ -56,7 +57,7 @@ from tests.reserving import (
     with_key,
 )
 from tests.services.test_batches import said, together
-from tests.world import BALANCE, NOW, PIN, a_purchase, credit, rice
+from tests.world import BALANCE, NIK, NOW, PIN, a_purchase, credit, rice
 
 SUM = 100_000
 
@@ -173,6 +174,11 @@ class TestIssue:
         assert made.not_after == NOW + ALLOWANCE_LIFE
         assert world.kpm_id not in made.document
         assert world.card not in made.document
+
+    def test_staff_of_her_family_stand_on_the_paper(self, engine, world, till, card):
+        owner = world.staff["PEMILIK"]["staff_id"]
+        set_staff_nik(engine, owner, NIK)
+        assert paper_of(issued(engine, till, card))["allowance"]["not_by"] == [owner]
 
     def test_the_tablet_checks_the_pin_with_the_card_and_not_without(
         self, engine, world, till, card

@@ -1,5 +1,6 @@
 """The same schedules as for the rules, against the real service: signatures, SQL, money."""
 
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -183,7 +184,7 @@ def run(engine, world, clock, seed):
     assert check_ledger(engine).good
     books = server.books()
     assert not {each for each in books.outcomes.values() if each in WAITING}
-    return Counter(books.outcomes.values())
+    return Counter(books.outcomes.values()), schedule.did
 
 
 def hurry(connection, _record):
@@ -192,31 +193,46 @@ def hurry(connection, _record):
 
 
 def on_copies(databases, keys, clock, seeds):
-    """Each schedule on a copy of the world of its own."""
-    met = Counter()
-    start = clock.at
+    """Each schedule on a copy of the world of its own; what is the same in all is made once."""
+    met, did = Counter(), Counter()
+    start, loaded = clock.at, None
     for seed in seeds:
         url, world = databases.copy("sqlite")
         clock.at = start
-        engine = make_engine(url, keys, clock)
-        event.listen(engine.database._engine, "connect", hurry)
+        engine = make_engine(url, keys, clock, databases.opened(url))
+        engine = replace(engine, _loaded=loaded or engine._loaded)
+        loaded = engine._loaded
+        if not event.contains(engine.database._engine, "connect", hurry):
+            event.listen(engine.database._engine, "connect", hurry)
         try:
-            met += run(engine, world, clock, seed)
+            outcomes, acts = run(engine, world, clock, seed)
+            met += outcomes
+            did += acts
+        except Exception as failure:
+            failure.add_note(f"schedule {seed}")
+            raise
         finally:
             engine.close()
             databases.drop(url)
-    return met
+    return met, did
 
 
 def test_sixty_schedules_against_the_service(databases, keys, clock):
-    met = on_copies(databases, keys, clock, range(EACH_TIME))
+    met, _ = on_copies(databases, keys, clock, range(EACH_TIME))
     assert met["ACCEPTED"] > EACH_TIME // 3
     assert {"SHOP_LIABLE", "PROGRAMME_LOSS", "BAD_SIGNATURE"} <= set(met)
 
 
 @pytest.mark.proof
 def test_two_thousand_schedules_against_the_service(databases, keys, clock):
-    met = on_copies(databases, keys, clock, range(EACH_TIME, EACH_TIME + PROOF))
+    began = time.perf_counter()
+    met, did = on_copies(databases, keys, clock, range(EACH_TIME, EACH_TIME + PROOF))
+    print(  # noqa: T201 - the proof's line
+        f"\nseeds {EACH_TIME} to {EACH_TIME + PROOF - 1}: {PROOF} schedules of {STEPS} steps in "
+        f"{time.perf_counter() - began:.0f} s, 2 shops, 3 tablets and their clones; "
+        f"{met.total()} envelopes, one outcome each, overspend 0: {dict(met.most_common())}; "
+        f"acts: {dict(did.most_common())}"
+    )
     assert met["ACCEPTED"] > PROOF // 3
 
 

@@ -22,6 +22,7 @@ test('the ceiling of a unit is rounded down and its price judged without roundin
   assert.equal(judgePrice(eggs, EGG, 1876), 'ABOVE_CEILING');
   assert.equal(judgePrice(good({ ceiling: null }), KG, 999999), 'FINE');
   assert.equal(judgePrice(good({ ceiling: { amount: 1, action: 'FLAG', unit: 'kg' } }), KG, 2), 'ABOVE_REFERENCE');
+  assert.equal(judgePrice(good({ ceiling: { amount: 1, action: 'CAP', unit: 'kg' } }), KG, 2), 'ABOVE_CEILING');
 });
 
 test('the base unit comes first', () => {

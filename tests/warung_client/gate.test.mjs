@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { facesIn, overlap, SIDE } from '../../warung_client/static/identify/blazeface.js';
+import { facesIn, lookedAt, overlap } from '../../warung_client/static/identify/blazeface.js';
 import { bytesEach, fitted, SERIES_BYTES_MAX, TURN_FRAMES } from '../../warung_client/static/camera.js';
 import {
   changed, cropAround, judge, lumaOf, nearest, poseOf, sharpnessOf, SHARP_MIN, straight,
@@ -85,6 +85,8 @@ test('a series fits its bytes', () => {
   assert.deepEqual(fitted(300, 200), { width: 300, height: 200 });
 });
 
+const SIDE = 256;
+
 /** Tensors in which these anchors are faces. @param {{place: number, logit: number, numbers?: number[]}[]} faces */
 function tensors(faces) {
   const [few, many] = [new Float32Array(384 * 16), new Float32Array(512 * 16)];
@@ -98,19 +100,29 @@ function tensors(faces) {
 }
 
 test('anchors of both grids stand where the model means them', () => {
-  const [fine] = facesIn(tensors([{ place: 2 * (16 * 8 + 8), logit: 3 }]));
+  const [fine] = facesIn(tensors([{ place: 2 * (16 * 8 + 8), logit: 3 }]), SIDE);
   assert.deepEqual([fine.x + fine.width / 2, fine.y + fine.height / 2], [136, 136]);
-  const [coarse] = facesIn(tensors([{ place: 512 + 6 * (8 * 4 + 4), logit: 3 }]));
+  const [coarse] = facesIn(tensors([{ place: 512 + 6 * (8 * 4 + 4), logit: 3 }]), SIDE);
   assert.deepEqual([coarse.x + coarse.width / 2, coarse.y + coarse.height / 2], [144, 144]);
   assert.deepEqual(coarse.points[0], [144, 144]);
 });
 
+test('a smaller picture has the camera\'s shape and whole steps, and its anchors stand in their rows', () => {
+  assert.deepEqual(lookedAt(640, 480), { width: 256, height: 192, scale: 0.4 });
+  assert.deepEqual(lookedAt(480, 640), { width: 192, height: 256, scale: 0.4 });
+  assert.deepEqual(lookedAt(512, 512), { width: 256, height: 256, scale: 0.5 });
+  const [few, many] = [new Float32Array(6 * 5 * 6 * 16), new Float32Array(12 * 10 * 2 * 16)];
+  const [scoresFew, scoresMany] = [new Float32Array(6 * 5 * 6).fill(-10), new Float32Array(12 * 10 * 2).fill(-10)];
+  scoresMany[2 * (12 * 3 + 5)] = 3; // fourth row, sixth column of cells of 16
+  const [found] = facesIn([scoresFew, scoresMany, few, many], 192);
+  assert.deepEqual([found.x, found.y], [88, 56]);
+});
+
 test('one face that several anchors see is one, two apart are two, doubt is none', () => {
-  const one = facesIn(tensors([{ place: 272, logit: 3 }, { place: 273, logit: 2 }, { place: 274, logit: 1 }]));
+  const one = facesIn(tensors([{ place: 272, logit: 3 }, { place: 273, logit: 2 }, { place: 274, logit: 1 }]), SIDE);
   assert.equal(one.length, 1);
   assert.ok(one[0].score > 0.95);
-  assert.equal(facesIn(tensors([{ place: 36, logit: 3 }, { place: 460, logit: 3 }])).length, 2);
-  assert.equal(facesIn(tensors([{ place: 272, logit: 0 }])).length, 0);
-  assert.equal(SIDE, 256);
+  assert.equal(facesIn(tensors([{ place: 36, logit: 3 }, { place: 460, logit: 3 }]), SIDE).length, 2);
+  assert.equal(facesIn(tensors([{ place: 272, logit: 0 }]), SIDE).length, 0);
   assert.equal(overlap(one[0], one[0]), 1);
 });

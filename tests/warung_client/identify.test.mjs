@@ -10,7 +10,7 @@ import { CannotSeal, openSealer, seal } from '../../warung_client/static/identif
 import { shuffledDigits } from '../../warung_client/static/identify/shuffled.js';
 import { initialsOf, join, LIFE_MS, minutesLeft, QUEUE_MAX, take } from '../../warung_client/static/identify/waiting.js';
 import { waysTaken } from '../../warung_client/static/identify/ways.js';
-import { identified, wayChosen } from '../../warung_client/static/state.js';
+import { identified, wayChosen } from '../../warung_client/static/steps.js';
 
 const STICKER = `EWK1:abcdEFGH12345678:${'A'.repeat(22)}`;
 

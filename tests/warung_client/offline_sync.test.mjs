@@ -101,6 +101,16 @@ test('an unsigned checkpoint, another device and another chain erase nothing', a
   }
 });
 
+test('a copy whose chain is another goes on as long as the engine keeps what it brings', async () => {
+  const { queue, tablet } = pair(250);
+  tablet.acknowledge = async (_point, outcomes) => ({ moved: queue.splice(0, outcomes.length).length, split: true });
+  const held = async (text) => answer({
+    checkpoint: { device: DEVICE, seq: 9, head: 'another' }, sig: 'ok', outcomes: JSON.parse(text).envelopes.map(({ body: { seq } }) => ({ seq, outcome: 'HELD_FORK' })),
+  });
+  assert.equal(await open(tablet, held).run(), 'SPLIT');
+  assert.equal(queue.length, 0);
+});
+
 test('a revoked tablet still brings what it sold', async () => {
   const { tablet, take, queue, engine } = pair(150);
   const revoked = async (text) => ({ ...(await take(text)), status: 403 });

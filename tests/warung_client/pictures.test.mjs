@@ -15,6 +15,11 @@ test('the list of drawings is the sprite', () => {
   assert.deepEqual([...DRAWINGS].sort(), ids('goods.svg').sort());
 });
 
+test('both sheets hang in one page: no drawing has the name of another', () => {
+  const all = [...ids('goods.svg'), ...ids('signs.svg'), 'till', 'holder'];
+  assert.equal(new Set(all).size, all.length);
+});
+
 test('every shipped good has a drawing of its own kind', () => {
   const rows = readFileSync(DATA, 'utf8').trim().split('\n').map((row) => row.split(','));
   const [head, ...goods] = rows;

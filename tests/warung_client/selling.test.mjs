@@ -202,7 +202,10 @@ test('a cash receipt fits the paper and says that it is no aid', () => {
   assert.match(text, /JUMLAH +Rp88\.000\nTunai\nUang +Rp100\.000\nKembali +Rp12\.000/);
   assert.doesNotMatch(cashSlip({ ...sale, way: 'QRIS', given: 88_000 }, 'W'), /Kembali/);
   assert.equal(numberOf(sale), 'T22-0007');
-  assert.deepEqual(sumsOf([sale, { ...sale, way: 'QRIS', amount: 5 }]), { sales: 2, goodsLines: 4, cash: 88_000, qris: 5 });
+  assert.deepEqual(sumsOf([sale, { ...sale, way: 'QRIS', amount: 5 }]), { sales: 2, goodsLines: 4, cash: 88_000, qris: 5, cancelled: 0 });
+  const gone = { ...sale, cancelled: '22 Nov 2026 09.20 WIB' };
+  assert.match(cashSlip(gone, 'W'), / +DIBATALKAN\n +22 Nov 2026 09\.20 WIB\n/);
+  assert.deepEqual(sumsOf([sale, gone]), { sales: 1, goodsLines: 2, cash: 88_000, qris: 0, cancelled: 1 });
 });
 
 test('a full or broken storage forgets and sells on', () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, EMPTY_CART } from '../../warung_client/static/cart.js';
 import { isOwnCode, showing } from '../../warung_client/static/showing.js';
-import { BEGINNING, createStore, quoted, wayChosen } from '../../warung_client/static/state.js';
+import { BEGINNING, createStore } from '../../warung_client/static/state.js';
+import { quoted, wayChosen } from '../../warung_client/static/steps.js';
 
 const cart = add(EMPTY_CART, { sku: 'BERAS-MEDIUM', name: 'Beras medium', unit: 'kg', quantityMilli: 5000, unitPrice: 13400 });
 const quote = { quote_id: 'q', amount: 67000, lines: [{ sku: 'BERAS-MEDIUM', verdict: 'OK', ceiling: 13500 }] };

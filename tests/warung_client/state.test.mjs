@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, EMPTY_CART } from '../../warung_client/static/cart.js';
 import { openSession } from '../../warung_client/static/session.js';
-import { answered, BEGINNING, createStore, identified, liesWithGoods, quoted, voidAnswered, wayChosen } from '../../warung_client/static/state.js';
+import { BEGINNING, createStore } from '../../warung_client/static/state.js';
+import { answered, identified, liesWithGoods, quoted, voidAnswered, wayChosen } from '../../warung_client/static/steps.js';
 
 const cart = add(EMPTY_CART, { sku: 'BERAS-MEDIUM', name: 'Beras medium', unit: 'kg', quantityMilli: 5000, unitPrice: 14000 });
 const quote = (verdict) => ({ quote_id: 'q', amount: 70000, lines: [{ sku: 'BERAS-MEDIUM', verdict, ceiling: 13500 }] });

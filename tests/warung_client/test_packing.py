@@ -94,7 +94,7 @@ def laid_out(names):
     return Layout("1", {name: ("joined.js", f"$m{number}") for number, name in enumerate(names)})
 
 
-def test_every_module_could_be_joined_and_minified(shell):
+def test_every_module_could_be_joined_and_stripped(shell):
     assert shell.faults == ()
 
 
@@ -172,7 +172,7 @@ def test_another_byte_is_another_version(tmp_path):
 
 
 def test_texts_between_tags_are_sent_as_they_were_written(tmp_path):
-    """A minifier by patterns took `, ` and `/* */` inside a nested template for code."""
+    """A stripper by patterns takes `, ` and `/* */` inside a nested template for code."""
     copied = shutil.copytree(ASSETS, tmp_path / "static")
     text = 'Ibu/Bapak  KPM, "satu" /* ya */ dua // tiga'
     (copied / "screens" / "probe.js").write_text(

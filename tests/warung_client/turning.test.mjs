@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesEach, TURN_FRAMES } from '../../warung_client/static/camera.js';
 import { add, EMPTY_CART } from '../../warung_client/static/cart.js';
-import { BEGINNING, basketAgain, identified, quoted, wayChosen } from '../../warung_client/static/state.js';
+import { BEGINNING, basketAgain } from '../../warung_client/static/state.js';
+import { identified, quoted, wayChosen } from '../../warung_client/static/steps.js';
 import { arrowOf, askOf, dayOf, spaced } from '../../warung_client/static/turning.js';
 
 test('her left is left in a mirror and right face to face', () => {

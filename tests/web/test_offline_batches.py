@@ -12,7 +12,7 @@ from tests.selling_offline import BATCHES, a_tablet, put_aside
 from tests.web.conftest import log_in
 
 PAID = 13_400
-RESCANS = "/v1/offline/rescans"
+RESCANS, OUTCOMES = "/v1/offline/rescans", "/v1/offline/outcomes"
 
 
 @pytest.fixture
@@ -95,6 +95,27 @@ def test_a_revoked_tablet_is_403_with_a_checkpoint_to_erase_by(client, engine, t
     assert (answer.status_code, body["code"]) == (403, "DEVICE_REVOKED")
     assert body["checkpoint"]["seq"] == 1
     assert [each["outcome"] for each in body["outcomes"]] == ["HELD_REVIEW"]
+
+
+def test_a_device_asks_what_became_of_its_sales(client, engine, tablet, aside):
+    sale = tablet.sell(aside.allowance_id)
+    revoke_device(engine, tablet.device_id)
+    send(client, tablet)
+    raw = json.dumps({"since_ms": 0, "envelopes": [sale.name]}).encode()
+    header = tablet.header(raw, OUTCOMES)
+    json_type = {"Content-Type": "application/json"}
+    answer = client.post(OUTCOMES, content=raw, headers=json_type | {"Authorization": header})
+    body = answer.json()
+    assert (answer.status_code, body["device_state"]) == (200, "REVOKED")
+    [told] = body["outcomes"]
+    assert (told["envelope"], told["seq"], told["outcome"]) == (sale.name, 1, "HELD_REVIEW")
+    assert (told["decision"], told["decided_at_ms"]) == (None, None)
+    assert body["at_ms"] < engine.now().timestamp() * 1000
+    for bad in ("", tablet.header(b"{}", OUTCOMES), tablet.header(raw)):
+        refused = client.post(OUTCOMES, content=raw, headers=json_type | {"Authorization": bad})
+        assert (refused.status_code, refused.json()["code"]) == (401, "NO_DEVICE")
+    many = json.dumps({"envelopes": [sale.name] * 501}).encode()
+    assert client.post(OUTCOMES, content=many, headers=json_type).status_code == 422
 
 
 # ---- receipts ----------------------------------------------------------------------------

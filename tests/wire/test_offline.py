@@ -1,6 +1,7 @@
 """The bytes of the offline protocol: canonical JSON, stickers, signed requests, papers, words."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos_engine.rules.allowances import NoAllowance
+from pos_engine.services.sync_review import Decision
 from pos_engine.wire.allowance import Limits, Promise, Verifier, document_of
 from pos_engine.wire.canonical import (
     DEPTH_MAX,
@@ -20,6 +22,7 @@ from pos_engine.wire.canonical import (
 )
 from pos_engine.wire.card_qr import CARD_REF_LETTERS, CardQr, card_ref, read_card_qr
 from pos_engine.wire.device_header import HEADER_LENGTH_MAX, DeviceHeader, read_device_header
+from pos_engine.wire.offline_told import DECIDED_TOLD, decided_told
 from pos_engine.wire.offline_words import NOT_PUT_ASIDE, REASONS, reserved_told, taken_back
 
 SIGNATURE = "s" * 86
@@ -147,6 +150,14 @@ class TestSignedRequest:
         assert read_device_header(text) is None
 
 
+def test_a_shop_is_told_what_officers_decided():
+    assert decided_told(None, "Diterima.") == "Diterima."
+    assert decided_told("CLEAR", "Diterima.").endswith("belanja ini. Diterima.")
+    assert "ditanggung warung" in decided_told("SHOP_PAYS", "Diterima.")
+    assert "Diterima." not in decided_told("HERS", "Diterima.")
+    assert {each.value for each in Decision} == set(DECIDED_TOLD)
+
+
 def test_the_paper_of_an_allowance_has_the_names_of_the_protocol():
     at = datetime(2026, 11, 21, 3, 0, 0, 123_000, tzinfo=UTC)
     promise = Promise(
@@ -190,6 +201,8 @@ def test_the_paper_of_an_allowance_has_the_names_of_the_protocol():
         "kid": "kid",
     }
     assert canonical(paper)
+    kin = document_of(replace(promise, not_by=("staff-1",)))
+    assert kin == paper | {"not_by": ["staff-1"]}
 
 
 def test_every_no_is_said_with_what_helps():

@@ -1,6 +1,7 @@
 // What the till can do after its sales and around its day; it comes once the first screen stands.
 
 import { Unreachable } from './api.js';
+import { complaining } from './complaining.js';
 import { printerChoice } from './receipts/choice.js';
 import { giving } from './receipts/giving.js';
 import { WIDE } from './receipts/mark.js';
@@ -35,7 +36,7 @@ export function after(till, act) {
     return { day, own: true, purchases: rows, total_approved: rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + (row.status === 'VOIDED' ? 0 : row.amount), 0) };
   }
 
-  Object.assign(act, giving(till), works, { dressPaper, today: () => till.showToday() });
+  Object.assign(act, giving(till), works, complaining(till), { dressPaper, today: () => till.showToday() });
   dressPaper();
   till.strips = [...till.strips, OpenCash];
   store.set({ given: null }); // what waited for this is drawn

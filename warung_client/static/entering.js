@@ -1,11 +1,14 @@
 // Coming to work and leaving: log-in, installing a device, the day's catalogue.
 
+import { goodsMemory, sameGoods } from './remembering.js';
 import { BEGINNING } from './state.js';
 import { say, SALE_UNFINISHED, UNEXPECTED } from './words.js';
 
 const CATALOGUE_MS_MAX = 15 * 60_000;
 const CART_KEY = 'ewarong.cart';
 const PENDING_KEY = 'ewarong.pending';
+/** Screens of nobody in particular. */
+const OUTSIDE = new Set(['start', 'enrol']);
 const LEAVING_MS_MAX = 1_500; // nobody waits longer for a count to be told
 
 /** @param {any} till the store, session, sender and helpers of till.js */
@@ -13,7 +16,13 @@ export function entering(till) {
   const { store, session, tab } = till;
   // A reload keeps the basket; it names goods only, never a family.
   let kept = JSON.parse(tab.getItem(CART_KEY) ?? 'null');
-  store.watch(({ cart }) => tab.setItem(CART_KEY, JSON.stringify(kept ?? cart)));
+  let written = kept;
+  store.watch(({ cart }) => {
+    const now = kept ?? cart;
+    if (now !== written) tab.setItem(CART_KEY, JSON.stringify(now)); // not at every tap on a keypad
+    written = now;
+  });
+  const memory = goodsMemory(till.device);
 
   /** The first screen, with the log-ins this device offers. @param {any} [problem] */
   till.signIn = async (problem = null) => {
@@ -31,6 +40,22 @@ export function entering(till) {
     else await till.refuse(answer);
   });
 
+  /** The keys of the goods as they were told last, before anybody is asked; false when this tab has no cashier. */
+  till.openRemembered = () => {
+    const { shop, staff } = session.current ?? {};
+    const catalogue = shop && memory.read(shop.region);
+    if (!catalogue) return false;
+    store.set({ catalogue, catalogueAt: 0, shop, staff, cart: takeKept(), screen: 'cart' });
+    return true;
+  };
+
+  /** The basket of before the reload, once. */
+  function takeKept() {
+    const cart = kept ?? store.get().cart;
+    kept = null;
+    return cart;
+  }
+
   async function begin() {
     till.offline.soon();
     if (!session.current || !await openShop().catch((failure) => till.offline.openKept(failure))) await till.signIn();
@@ -41,7 +66,7 @@ export function entering(till) {
     if (Date.now() - store.get().catalogueAt < CATALOGUE_MS_MAX) return;
     const answer = await askCatalogue().catch(() => null);
     if (answer?.status !== 200) return;
-    store.set({ catalogue: answer.body, catalogueAt: Date.now() });
+    told(answer.body);
     till.offline.keepCatalogue(answer.body);
   };
 
@@ -60,11 +85,22 @@ export function entering(till) {
   /** The shop with these goods: as the engine told them, or as this tablet kept them. @param {any} catalogue */
   till.openWith = async (catalogue) => {
     const { shop, staff } = session.current;
-    const cart = kept ?? store.get().cart;
-    kept = null;
-    store.set({ catalogue, catalogueAt: Date.now(), shop, staff, cart, screen: 'cart', problem: null });
+    const { screen, shop: open } = store.get();
+    told(catalogue);
+    // who began to sell from memory stays where she is
+    if (OUTSIDE.has(screen) || open?.shop_id !== shop.shop_id) store.set({ shop, staff, cart: takeKept(), screen: 'cart', problem: null });
     await findUnfinished();
   };
+
+  /** Today's goods: an open keypad goes on with the good as it is now. @param {import('./types.js').Catalogue} body */
+  function told(body) {
+    const catalogue = sameGoods(store.get().catalogue, body);
+    store.set(({ pad }) => {
+      const good = pad && catalogue.goods.find(({ sku }) => sku === pad.good.sku);
+      return { catalogue, catalogueAt: Date.now(), ...(good && { pad: { ...pad, good } }) };
+    });
+    setTimeout(() => memory.write(body)); // the keys first
+  }
 
   /** After a reload in the middle of a payment: the engine knows how it ended. */
   async function findUnfinished() {

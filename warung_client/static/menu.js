@@ -12,6 +12,7 @@ export const ENTRIES = [
   { screen: 'shift', sign: 'cash', word: 'Buka dan tutup kas' },
   { screen: 'stock', sign: 'goods', word: 'Stok' },
   { screen: 'money', sign: 'bank', word: 'Uang Anda', roles: ['PEMILIK'] },
+  { screen: 'complaints', sign: 'warn', word: 'Pengaduan' },
   { screen: 'printer', sign: 'printer', word: 'Printer' },
   { screen: 'guide', sign: 'ask', word: 'Bantuan' },
   { screen: 'training', sign: 'pen', word: 'Latihan' },

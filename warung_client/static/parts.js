@@ -8,27 +8,32 @@ const DOUBLE_TAP_MS = 350;
 
 /** A drawn sign that stands beside its word. @param {{name: string}} props */
 export function Sign({ name }) {
-  return html`<svg class="sign" aria-hidden="true"><use href=${`icons/signs.svg#${name}`} /></svg>`;
+  return html`<svg class="sign" aria-hidden="true"><use href=${`#${name}`} /></svg>`;
 }
 
 /** @param {{good: {sku: string, picture?: string, group?: string}}} props */
 export function Picture({ good }) {
-  return html`<svg class="picture" aria-hidden="true"><use href=${`icons/goods.svg#${pictureOf(good)}`} /></svg>`;
+  return html`<svg class="picture" aria-hidden="true"><use href=${`#${pictureOf(good)}`} /></svg>`;
+}
+
+/** A key; a hundred of them stand on a screen, so a plain one remembers nothing. @param {any} props */
+export function Key({ test, look = 'plain', once = false, onTap, disabled = false, children, ...rest }) {
+  if (once) return html`<${OnceKey} ...${{ test, look, onTap, disabled, ...rest }}>${children}</${OnceKey}>`;
+  return html`<button type="button" class=${`key ${look}`} data-test=${test} onClick=${() => onTap()} disabled=${disabled} ...${rest}>${children}</button>`;
 }
 
 /**
- * A key. With `once` a second tap within a blink does nothing, nor does the tail of the double tap
- * that opened this screen; the lock closes before the action starts and opens after it ended.
+ * A second tap within a blink does nothing, nor does the tail of the double tap that opened this
+ * screen; the lock closes before the action starts and opens after it ended.
  * @param {any} props
  */
-export function Key({ test, look = 'plain', once = false, onTap, disabled = false, children, ...rest }) {
-  const lock = useRef(once);
-  const [locked, setLocked] = useState(once);
+function OnceKey({ test, look, onTap, disabled, children, ...rest }) {
+  const lock = useRef(true);
+  const [locked, setLocked] = useState(true);
   const [running, setRunning] = useState(false);
   const open = () => setTimeout(() => { lock.current = false; setLocked(false); }, DOUBLE_TAP_MS);
-  useEffect(() => { if (once) open(); }, []);
+  useEffect(() => { open(); }, []);
   async function tapped() {
-    if (!once) return onTap();
     if (lock.current) return undefined;
     lock.current = true;
     setLocked(true);

@@ -4,7 +4,8 @@ import { toWire } from './cart.js';
 import { forgetPending, receiptPicture, rememberPending } from './entering.js';
 import { helping } from './helping.js';
 import { purchaseBody } from './purchase.js';
-import { answered, basketAgain, identified, quoted, wayChosen } from './state.js';
+import { basketAgain } from './state.js';
+import { answered, identified, quoted, wayChosen } from './steps.js';
 import { uuid7 } from './uuid7.js';
 import { NO_ANSWER } from './words.js';
 

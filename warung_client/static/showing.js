@@ -3,7 +3,7 @@
 import { toWire } from './cart.js';
 import { rememberPending } from './entering.js';
 import { Unreachable } from './api.js';
-import { answered } from './state.js';
+import { answered } from './steps.js';
 import { uuid7 } from './uuid7.js';
 import { say } from './words.js';
 

@@ -6,6 +6,7 @@ import { entering } from './entering.js';
 import { selling } from './selling/selling.js';
 import { openSession } from './session.js';
 import { visiting } from './visiting.js';
+import { hangDrawings } from './drawings.js';
 import { apart, TRAINING } from './training/here.js';
 import { offlineDoor } from './offline/door.js';
 import { dress, isUsual, look, wear } from './look.js';
@@ -41,6 +42,7 @@ const LATER = {
   shift: () => import('./screens/shift.js'),
   stock: () => import('./screens/stock.js'),
   money: () => import('./screens/money.js'),
+  complaints: () => import('./screens/complaints.js'),
   printer: () => import('./screens/printer.js'),
   guide: () => import('./screens/guide.js'),
   training: () => import('./screens/training.js'),
@@ -57,8 +59,9 @@ const here = { ...SCREENS };
 function openTill() {
   const store = createStore(BEGINNING);
   const tab = apart(window.sessionStorage);
-  const session = openSession({ send: (path, init) => fetch(path, init), devices: apart(window.localStorage), tab });
-  const till = { store, session, tab };
+  const device = apart(window.localStorage);
+  const session = openSession({ send: (path, init) => fetch(path, init), devices: device, tab });
+  const till = { store, session, tab, device };
   till.offline = offlineDoor(till);
   let current = 0;
 
@@ -128,6 +131,7 @@ function Till({ till, act }) {
     key=${`${state.screen} ${Screen === Later}`} /></${Frame}>`;
 }
 
+hangDrawings().catch(() => {}); // words stand beside them
 const ground = TRAINING ? await import('./training/ground.js') : null;
 const learner = ground?.fenceOff(); // before anything is asked or read
 const till = openTill();
@@ -163,11 +167,19 @@ if (chosen.language !== 'id') {
   // without signal on a first visit: Indonesian
   await import('./language.js').then(({ speakIn }) => speakIn(chosen.language)).catch(() => {});
 }
-render(html`<${Till} till=${till} act=${act} />`, document.getElementById('till'));
-(learner ? act.enter(learner, learner.pin) : act.begin()).finally(() => {
+const place = document.getElementById('till');
+const remembered = !learner && till.openRemembered();
+if (remembered) place.replaceChildren(); // else the page's own title stays where it is
+render(html`<${Till} till=${till} act=${act} />`, place);
+
+/** What the first screen does without. */
+function bringRest() {
   dress();
   till.ready().catch(() => {}); // asked again by the first tap
   bringParts();
   for (const name of Object.keys(SALE)) bring(name).catch(() => {}); // Later asks again
   import('./shell.js').then(({ keepShell }) => keepShell(till)).catch(() => {});
-});
+}
+const begun = learner ? act.enter(learner, learner.pin) : act.begin();
+if (remembered) requestAnimationFrame(() => setTimeout(bringRest)); // the keys are drawn
+else begun.finally(bringRest);

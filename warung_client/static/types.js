@@ -2,7 +2,7 @@
 
 /** @typedef {{code: string, numerator: number, denominator: number, whole: boolean}} Unit */
 /** What a family may buy of a good in a day, in its base unit. @typedef {{quantity_milli: number, unit: string, regulation: string}} DailyLimit */
-/** @typedef {{amount: number, kind: string, action: 'DECLINE'|'FLAG', unit: string, regulation: string}} Ceiling */
+/** @typedef {{amount: number, kind: string, action: 'DECLINE'|'FLAG'|'CAP', unit: string, regulation: string}} Ceiling */
 
 /**
  * @typedef {object} Good

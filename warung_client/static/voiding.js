@@ -1,6 +1,6 @@
 // The owner takes a purchase back on its own day: one id until it is answered, then the slip.
 
-import { voidAnswered } from './state.js';
+import { voidAnswered } from './steps.js';
 import { uuid7 } from './uuid7.js';
 
 /** @param {any} till */

@@ -125,4 +125,4 @@ export const MARKET_PRICE = 'Ikuti harga pasar setempat';
 
 /** What the ceiling asks of the cashier: a bound, or a price to hold to. @param {string} action @param {number} highest @param {string} unit */
 export const ceilingWord = (action, highest, unit) => (
-  `${action === 'DECLINE' ? 'Paling tinggi' : 'Harga acuan'} ${rupiah(highest)} per ${unitName(unit)}`);
+  `${action === 'FLAG' ? 'Harga acuan' : 'Paling tinggi'} ${rupiah(highest)} per ${unitName(unit)}`);

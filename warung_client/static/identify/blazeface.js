@@ -1,7 +1,12 @@
-// What BlazeFace's four tensors mean: boxes and six points of each face, in pixels of its square picture.
+// What BlazeFace's four tensors mean: boxes and six points of each face, in pixels of the picture it was given.
 
-export const SIDE = 256;
-const GRIDS = [{ cells: 16, each: 2 }, { cells: 8, each: 6 }]; // 512 anchors, then 384
+/**
+ * Its layers slide over any picture whose sides are multiples of STEP, so the camera's 4:3 spares a quarter of the square
+ * that it was trained on. At 192 x 160 its boxes are too loose: a head that turns was cut out badly and taken for covered.
+ */
+export const LONG_SIDE = 256;
+const STEP = 32;
+const GRIDS = [{ stride: 16, each: 2 }, { stride: STEP, each: 6 }]; // the finer anchors first
 const NUMBERS = 16; // of a face: x, y, width, height, six points
 const POINTS = 6; // right eye, left eye, nose, mouth, right ear, left ear (the person's own right)
 const SCORE_MIN = 0.6;
@@ -10,28 +15,38 @@ const OVERLAP_MAX = 0.3;
 
 /** @typedef {{x: number, y: number, width: number, height: number, points: [number, number][], score: number}} Found */
 
-/** @type {[number, number][]} middles of the anchors, in the order of the tensors */
-const ANCHORS = GRIDS.flatMap(({ cells, each }) => {
-  const stride = SIDE / cells;
-  return Array.from({ length: cells * cells * each }, (_, place) => {
-    const cell = Math.floor(place / each);
-    return /** @type {[number, number]} */ ([stride * ((cell % cells) + 0.5), stride * (Math.floor(cell / cells) + 0.5)]);
-  });
-});
+/**
+ * The picture that is looked at: the camera's shape, its longer side LONG_SIDE, rounded up to whole steps.
+ * @param {number} width @param {number} height of the camera's picture @returns {{width: number, height: number, scale: number}}
+ */
+export function lookedAt(width, height) {
+  const scale = LONG_SIDE / Math.max(width, height);
+  const whole = (/** @type {number} */ side) => Math.ceil((side * scale) / STEP - 1e-9) * STEP;
+  return { width: whole(width), height: whole(height), scale };
+}
 
 /**
- * @param {Float32Array[]} tensors sorted by their length: 384 and 512 scores, then their numbers
+ * @param {Float32Array[]} tensors sorted by their length: the coarse grid's scores, the fine grid's, then their numbers
+ * @param {number} width of the picture that was looked at
  * @returns {Found[]} the surest first, one for each face
  */
-export function facesIn([scoresFew, scoresMany, few, many]) {
-  const half = scoresMany.length;
-  const found = [];
-  for (let place = 0; place < ANCHORS.length; place += 1) {
-    const logit = place < half ? scoresMany[place] : scoresFew[place - half];
-    const score = 1 / (1 + Math.exp(-logit));
-    if (score >= SCORE_MIN) found.push(face(ANCHORS[place], place < half ? many : few, place < half ? place : place - half, score));
-  }
+export function facesIn([scoresFew, scoresMany, few, many], width) {
+  const [fine, coarse] = GRIDS;
+  const found = [...inGrid(fine, scoresMany, many, width), ...inGrid(coarse, scoresFew, few, width)];
   return apart(found.sort((one, other) => other.score - one.score));
+}
+
+/** @param {{stride: number, each: number}} grid @param {Float32Array} scores @param {Float32Array} numbers @param {number} width */
+function inGrid({ stride, each }, scores, numbers, width) {
+  const columns = width / stride;
+  const found = [];
+  for (let place = 0; place < scores.length; place += 1) {
+    const score = 1 / (1 + Math.exp(-scores[place]));
+    if (score < SCORE_MIN) continue;
+    const cell = Math.floor(place / each);
+    found.push(face([stride * ((cell % columns) + 0.5), stride * (Math.floor(cell / columns) + 0.5)], numbers, place, score));
+  }
+  return found;
 }
 
 /** @param {[number, number]} anchor @param {Float32Array} numbers @param {number} row @param {number} score @returns {Found} */

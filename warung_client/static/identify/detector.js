@@ -1,6 +1,6 @@
 // Looks for faces in the camera's picture: a worker with BlazeFace, opened once and kept while the till runs.
 
-import { facesIn, SIDE } from './blazeface.js';
+import { facesIn, lookedAt } from './blazeface.js';
 
 const OPEN_MS_MAX = 25_000; // a megabyte at a village's speed; until then light and sharpness are judged
 const LOOK_MS_MAX = 4_000;
@@ -22,7 +22,6 @@ export function openDetector() {
 async function start() {
   const worker = new Worker(new URL('./detector_worker.js', import.meta.url));
   const canvas = document.createElement('canvas');
-  Object.assign(canvas, { width: SIDE, height: SIDE });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   await answer(worker, OPEN_MS_MAX).catch((failure) => {
     worker.terminate();
@@ -32,15 +31,15 @@ async function start() {
     /** Faces in pixels of the camera's picture. @param {HTMLVideoElement} video */
     async look(video) {
       const { videoWidth: width, videoHeight: height } = video;
-      const scale = SIDE / Math.max(width, height);
-      const [left, top] = [(SIDE - width * scale) / 2, (SIDE - height * scale) / 2];
-      pen.clearRect(0, 0, SIDE, SIDE);
+      const { width: across, height: down, scale } = lookedAt(width, height);
+      if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down }); // clears it
+      const [left, top] = [(across - width * scale) / 2, (down - height * scale) / 2];
       pen.drawImage(video, left, top, width * scale, height * scale);
-      const { data } = pen.getImageData(0, 0, SIDE, SIDE);
+      const { data } = pen.getImageData(0, 0, across, down);
       const answered = answer(worker, LOOK_MS_MAX);
-      worker.postMessage(data, [data.buffer]);
+      worker.postMessage({ data, width: across, height: down }, [data.buffer]);
       const { tensors } = await answered;
-      return facesIn(tensors).map(({ x, y, width: wide, height: high, points, score }) => ({
+      return facesIn(tensors, across).map(({ x, y, width: wide, height: high, points, score }) => ({
         x: (x - left) / scale, y: (y - top) / scale, width: wide / scale, height: high / scale, score,
         points: points.map(([px, py]) => /** @type {[number, number]} */ ([(px - left) / scale, (py - top) / scale])),
       }));

@@ -76,10 +76,12 @@ export function lumaOf({ data }) {
 /** Variance of the Laplacian: small where nothing has an edge. @param {{data: Uint8ClampedArray, width: number, height: number}} picture RGBA */
 export function sharpnessOf({ data, width, height }) {
   let [count, sum, squares] = [0, 0, 0];
+  const plane = new Float32Array(width * height);
+  for (let at = 0; at < plane.length; at += 1) plane[at] = grey(data, at * 4);
   for (let y = 1; y < height - 1; y += 1) {
     for (let x = 1; x < width - 1; x += 1) {
-      const at = (y * width + x) * 4;
-      const edge = grey(data, at - 4) + grey(data, at + 4) + grey(data, at - width * 4) + grey(data, at + width * 4) - 4 * grey(data, at);
+      const at = y * width + x;
+      const edge = plane[at - 1] + plane[at + 1] + plane[at - width] + plane[at + width] - 4 * plane[at];
       count += 1;
       sum += edge;
       squares += edge * edge;

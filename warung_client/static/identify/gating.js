@@ -51,13 +51,18 @@ async function watch(video, gone, on, told) {
   let toldAt = -TELL_EVERY_MS;
   openDetector().then((opened) => { detector = opened; }).catch((failure) => console.error(failure));
   const measure = measuring();
+  /** @type {Promise<import('./blazeface.js').Found[]|null>|null} */
+  let next = null;
+  const begin = () => (detector && fails < FAILS_MAX && video.videoWidth ? detector.look(video).catch(() => { fails += 1; return null; }) : null);
   while (!gone()) {
     if (!on.current.looks) {
+      next = null;
       await pause(REST_MS * 3);
       continue;
     }
-    const faces = detector && fails < FAILS_MAX ? await detector.look(video).catch(() => { fails += 1; return null; }) : null;
+    const faces = await (next ?? begin());
     if (gone()) return;
+    next = on.current.looks ? begin() : null; // the worker looks at the next picture while this one is judged
     if (video.videoWidth) {
       const look = lookedAt(video, faces, measure);
       const good = look.code === 'OK';

@@ -2,7 +2,7 @@
 
 import { PIN_TRIES_MAX } from './limits.js';
 
-/** @typedef {{v: number, alw: string, kpm_ref: string, card_ref: string, name: string, shop: string, device: string, amount_max: number, not_before: string, not_after: string, catalog: string, methods: string[], verifier: import('./pin_proof.js').Verifier, limits: {tx_max?: number|null, tx_count?: number|null, daily?: any[], remote?: boolean}, time_anchor: string|number, kid: string}} Allowance */
+/** @typedef {{v: number, alw: string, kpm_ref: string, card_ref: string, name: string, shop: string, device: string, amount_max: number, not_before: string, not_after: string, catalog: string, methods: string[], verifier: import('./pin_proof.js').Verifier, limits: {tx_max?: number|null, tx_count?: number|null, daily?: any[], remote?: boolean}, time_anchor: string|number, kid: string, not_by?: string[]}} Allowance `not_by`: staff of her own family */
 /** `left` is what the engine last said is there, less what was sold here since. @typedef {{alw: string, card_ref: string, allowance: Allowance, sig: string, left: number, spent: number, count: number, tries: number, days: Record<string, Record<string, number>>}} Kept */
 
 /** A moment of the protocol: a text with offset, or milliseconds. @param {string|number} said @returns {number} */

@@ -6,26 +6,31 @@ import { engineAnswers } from './heartbeat.js';
 
 /** What every screen may see. `device` is the state of its key; `families` can be served, `count` and `sum` wait. */
 export const OFFLINE_BEGINNING = Object.freeze({
-  away: false, loaded: false, device: 'NONE', owner: true, families: 0, count: 0, sum: 0, toSee: 0, sending: false, ended: null, persisted: null,
+  away: false, loaded: false, device: 'NONE', owner: true, families: 0, count: 0, sum: 0, toSee: 0, news: 0, sending: false, ended: null, persisted: null,
 });
 
 const REST_MS = 1_500;
-const SEND_FIRST_MS_MAX = 4_000;
+export const SEND_FIRST_MS_MAX = 15_000; // a long queue on a thin line; what takes longer is bought all the same
 const LOOK_MS = 100;
 /** A hint beside the store: this browser holds a device key. */
 export const KEYED = 'ewarong.offline';
 
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
 /** @param {any} till */
-export function offlineDoor(till) {
+const open = (till) => import('./start.js').then(({ openOffline }) => openOffline(till));
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/**
+ * @param {any} till
+ * @param {{openAll?: (till: any) => Promise<any>, pause?: (ms: number) => Promise<any>, now?: () => number}} [around]
+ */
+export function offlineDoor(till, { openAll = open, pause = sleep, now = Date.now } = {}) {
   const { store, session } = till;
   /** @type {Promise<any>|null} */
   let loading = null;
 
   /** The whole of it; null when its files cannot be had. @returns {Promise<any>} */
   function load() {
-    loading ??= import('./start.js').then(({ openOffline }) => openOffline(till)).catch((failure) => {
+    loading ??= openAll(till).catch((failure) => {
       loading = null;
       console.error(failure);
       return null;
@@ -68,11 +73,14 @@ export function offlineDoor(till) {
      * for an online purchase first, and what an envelope needs must not be gone when it comes.
      */
     async sendFirst() {
-      const until = Date.now() + SEND_FIRST_MS_MAX;
-      const all = store.get().offline.count ? await load() : null;
-      if (!all) return;
-      await Promise.race([all.send().catch((failure) => console.error(failure)), pause(SEND_FIRST_MS_MAX)]);
-      while (store.get().offline.sending && Date.now() < until) await pause(LOOK_MS);
+      const { loaded, count } = store.get().offline;
+      if (loaded ? !count : !window.localStorage.getItem(KEYED)) return; // nothing waits, or nobody knows yet
+      const until = now() + SEND_FIRST_MS_MAX;
+      const inTime = (work) => Promise.race([work, pause(Math.max(0, until - now()))]);
+      const all = await inTime(load());
+      if (!all || !store.get().offline.count) return;
+      await inTime(all.send());
+      while (store.get().offline.count && (await inTime(all.waits()))?.moving && now() < until) await pause(LOOK_MS);
     },
 
     /** The shop as this tablet knows it; false when it knows none. @param {any} failure of asking the engine @returns {Promise<boolean>} */

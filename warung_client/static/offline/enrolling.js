@@ -6,6 +6,7 @@ import { refusal } from '../words.js';
 import * as words from '../words/offline.js';
 import { canHoldKey, makeKey } from './device.js';
 import { keepCode } from './pin_proof.js';
+import { FORMER, formerWith, TOLD } from './decided.js';
 import { chainOf } from './queue.js';
 import { readFact, STRICT, writeFact } from './store.js';
 
@@ -18,9 +19,11 @@ export function enrolling(till, off) {
 
   /** A new chain for a new key; only when nothing waits. */
   async function startAnew() {
+    const former = await formerWith(db, off.device());
     const tx = db.transaction(['meta', 'queue', 'sent', 'outcomes', 'allowances'], 'readwrite', STRICT);
     ['queue', 'sent', 'outcomes', 'allowances'].forEach((name) => tx.objectStore(name).clear());
-    ['chain', 'unseen'].forEach((name) => tx.objectStore('meta').delete(name));
+    ['chain', 'unseen', TOLD].forEach((name) => tx.objectStore('meta').delete(name));
+    tx.objectStore('meta').put(former, FORMER);
     await tx.done;
   }
 

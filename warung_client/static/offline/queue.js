@@ -6,7 +6,7 @@ import { STRICT } from './store.js';
 /** @typedef {{seq: number, purchase_id: string, total: number, alw: string, at_ms: number, text: string, hash: string}} Row */
 /** The chain's end and what of it is unsent. @typedef {{seq: number, head: string, count: number, sum: number}} ChainFact */
 
-const FINE = new Set(['ACCEPTED', 'ACCEPTED_LATE', 'PAID_FROM_BALANCE', 'PROGRAMME_LOSS']);
+export const FINE = new Set(['ACCEPTED', 'ACCEPTED_LATE', 'PAID_FROM_BALANCE', 'PROGRAMME_LOSS']);
 const SENT_KEPT_MS = 31 * 86_400_000;
 const ROWS_SHOWN_MAX = 50;
 const DELETED_AT_ONCE_MAX = 500;
@@ -69,16 +69,16 @@ async function agrees(db, { seq, head }) {
 
 /**
  * The engine signed for everything up to `checkpoint.seq`: those leave the queue and stay in `sent`. Where its chain is
- * not ours, only what it gave an outcome for leaves.
+ * not ours, what it gave an outcome for leaves, wherever it stands: it lies there for people.
  * @param {any} db @param {{seq: number, head: string}} checkpoint @param {any[]} outcomes @param {number} nowMs
- * @returns {Promise<{moved: number, split: boolean}>}
+ * @returns {Promise<{moved: number, split: boolean, untold: number}>} `untold`: its answer was lost, the outcome with it
  */
 export async function acknowledge(db, checkpoint, outcomes, nowMs) {
   const split = (await agrees(db, checkpoint)) === false;
   const said = new Map(outcomes.map((each) => [each.seq, each]));
   const tx = db.transaction(['meta', 'queue', 'sent', 'outcomes', 'allowances'], 'readwrite', STRICT);
   const at = (name) => tx.objectStore(name);
-  const rows = (await at('queue').getAll(IDBKeyRange.upperBound(checkpoint.seq))).filter(({ seq }) => !split || said.has(seq));
+  const rows = split ? (await at('queue').getAll()).filter(({ seq }) => said.has(seq)) : await at('queue').getAll(IDBKeyRange.upperBound(checkpoint.seq));
   const chain = (await at('meta').get('chain')) ?? { ...EMPTY_CHAIN, count: 0, sum: 0 };
   const sum = rows.reduce((all, { total }) => all + total, 0);
   rows.forEach((row) => {
@@ -92,7 +92,7 @@ export async function acknowledge(db, checkpoint, outcomes, nowMs) {
   const kept = await at('allowances').getAll();
   kept.filter(({ tries }) => tries > 0).forEach((each) => at('allowances').put({ ...each, tries: 0 }));
   await tx.done;
-  return { moved: rows.length, split };
+  return { moved: rows.length, split, untold: rows.filter(({ seq }) => !said.has(seq)).length };
 }
 
 /** Only what somebody must look at is kept apart; what turned out well leaves again. */

@@ -160,6 +160,7 @@ export function selling(till, off) {
       const kept = ofCard(await db.getAll('allowances'), await cardRef(read.token));
       const hindered = kept && hindrance(kept, moments.now());
       if (!kept || hindered) return store.set({ problem: hindered ? HINDRANCES[hindered] : words.NO_ALLOWANCE });
+      if (kept.allowance.not_by?.includes(session.current.staff_id)) return store.set({ problem: words.OWN_FAMILY });
       const verdict = judged(kept);
       if (!lawful(verdict)) return undefined;
       const problem = tooMuch(kept, verdict.total);

@@ -4,6 +4,7 @@ import { Unreachable } from '../api.js';
 import * as words from '../words/offline.js';
 import { momentOf } from './allowance.js';
 import { askAsDevice } from './asking.js';
+import { toLookAt } from './decided.js';
 import { acknowledge, bringBack, chainOf, exported, forgetOld, newest, unsent } from './queue.js';
 import { readFact, STRICT, writeFact } from './store.js';
 import { openSync } from './sync.js';
@@ -46,6 +47,7 @@ export function sending(till, off) {
     if (!device) return;
     if (code === 'DEVICE_REVOKED') await off.setDevice({ ...device, state: 'REVOKED' });
     else if (outcomes.some(({ outcome }) => outcome === 'HELD_FORK')) await off.setDevice({ ...device, state: 'QUARANTINED' });
+    off.wonders ||= outcomes.some(({ outcome }) => outcome === 'HELD_REVIEW');
     await off.refresh();
   }
 
@@ -53,7 +55,11 @@ export function sending(till, off) {
     if (sync?.id !== device.device_id) {
       const queue = {
         unsent: (count) => unsent(db, count),
-        acknowledge: (checkpoint, outcomes) => acknowledge(db, checkpoint, outcomes, Math.round(moments.now())),
+        acknowledge: async (checkpoint, outcomes) => {
+          const done = await acknowledge(db, checkpoint, outcomes, Math.round(moments.now()));
+          off.wonders ||= done.untold > 0;
+          return done;
+        },
         bringBack: (after) => bringBack(db, after),
       };
       const ask = (text) => askAsDevice(off.device(), BATCHES, text);
@@ -100,9 +106,15 @@ export function sending(till, off) {
   return {
     send: () => send().catch(unlessAway).catch((failure) => console.error(failure)),
 
+    /** Is it still moving? What another tab sends is counted by that tab. */
+    async waits() {
+      await off.refresh();
+      return { moving: store.get().offline.sending || !store.get().offline.owner };
+    },
+
     /** Everything the screen Tertunda shows. */
     async pendingList() {
-      const [rows, toSee] = await Promise.all([newest(db), db.getAll('outcomes', undefined, OUTCOMES_SHOWN_MAX)]);
+      const [rows, toSee] = await Promise.all([newest(db), toLookAt(db, OUTCOMES_SHOWN_MAX)]);
       return { rows, toSee };
     },
 

@@ -2,10 +2,12 @@
 
 import { anyRemote, serves } from './allowance.js';
 import { allowing } from './allowing.js';
+import { countToLookAt } from './decided.js';
 import { canHoldKey } from './device.js';
 import { KEYED } from './door.js';
 import { enrolling } from './enrolling.js';
 import { engineAnswers, openHeartbeat } from './heartbeat.js';
+import { hearing } from './hearing.js';
 import { keeping } from './keeping.js';
 import { openMoments } from './moments.js';
 import { chainOf } from './queue.js';
@@ -20,7 +22,7 @@ const HEARD_EVERY_MS = 300_000;
  * What the parts share: `db` the store, `moments` the clock, `device()` who we are, `refresh()` after a change.
  * @typedef {{db: any, moments: any, device: () => import('./device.js').Device|null, setDevice: (device: any) => Promise<void>,
  *   refresh: () => Promise<void>, learn: (atMs: number) => Promise<void>, heardMs: () => number, beat: () => Promise<boolean>,
- *   remote: () => Promise<boolean>, trusted?: (signed: any, sig: string) => Promise<boolean>}} Off
+ *   remote: () => Promise<boolean>, trusted?: (signed: any, sig: string) => Promise<boolean>, wonders?: boolean}} Off `wonders`: sales wait for people, and we do not know why
  */
 
 /** @param {any} till @returns {Promise<any>} */
@@ -33,7 +35,7 @@ export async function openOffline(till) {
   let [device, heardMs] = [kept ?? null, heard ?? 0];
 
   async function refresh() {
-    const [chain, allowances, toSee] = await Promise.all([chainOf(db), db.getAll('allowances'), db.count('outcomes')]);
+    const [chain, allowances, toSee] = await Promise.all([chainOf(db), db.getAll('allowances'), countToLookAt(db)]);
     mark({
       loaded: true, device: device?.state ?? 'NONE', count: chain.count, sum: chain.sum, toSee,
       families: device?.state === 'APPROVED' ? serves(allowances, moments.now()) : 0,
@@ -53,7 +55,7 @@ export async function openOffline(till) {
       till.freshen().catch(() => {});
       all.pull();
     }
-    all.send();
+    all.send().then(() => all.hear());
   }
   const heartbeat = openHeartbeat({ ask: () => engineAnswers(), tell });
 
@@ -72,7 +74,7 @@ export async function openOffline(till) {
     remote: async () => anyRemote(await db.getAll('allowances'), moments.now()),
   };
   const all = {
-    beat: heartbeat.now, ...keeping(till, off), ...selling(till, off), ...sending(till, off), ...allowing(till, off), ...enrolling(till, off),
+    beat: heartbeat.now, ...keeping(till, off), ...selling(till, off), ...sending(till, off), ...allowing(till, off), ...enrolling(till, off), ...hearing(till, off),
   };
   window.addEventListener('online', () => heartbeat.now());
   window.addEventListener('offline', () => heartbeat.now());

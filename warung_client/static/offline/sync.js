@@ -41,10 +41,10 @@ export function openSync({ device, queue, ask, trusted, told = () => {} }) {
   let running = null;
   const smaller = () => { size = Math.max(ENVELOPES_MIN, size >> 1); };
 
-  /** One batch; null when the next may follow. @param {{behind: number}} round @returns {Promise<Ended|null>} */
+  /** One batch; null when the next may follow. @param {{behind: number, split: boolean}} round @returns {Promise<Ended|null>} */
   async function step(round) {
     const rows = fitting(await queue.unsent(size));
-    if (!rows.length) return 'SENT';
+    if (!rows.length) return round.split ? 'SPLIT' : 'SENT';
     const answer = await ask(batchText(device, rows)).catch((failure) => {
       if (failure instanceof Unreachable) return null;
       throw failure;
@@ -58,7 +58,7 @@ export function openSync({ device, queue, ask, trusted, told = () => {} }) {
     return take(answer, round);
   }
 
-  /** @param {import('../types.js').Answer} answer @param {{behind: number}} round @returns {Promise<Ended|null>} */
+  /** @param {import('../types.js').Answer} answer @param {{behind: number, split: boolean}} round @returns {Promise<Ended|null>} */
   async function take({ status, body }, round) {
     const revoked = status === 403 || body?.code === REVOKED;
     const { checkpoint, sig, outcomes = [], code } = body ?? {};
@@ -66,7 +66,8 @@ export function openSync({ device, queue, ask, trusted, told = () => {} }) {
     if (checkpoint.device !== device || !await trusted(checkpoint, sig)) return 'UNTRUSTED';
     const { moved, split } = await queue.acknowledge(checkpoint, outcomes);
     await told(body);
-    if (split) return 'SPLIT';
+    round.split ||= split;
+    if (split) return moved ? null : 'SPLIT'; // what it kept for people leaves here, batch by batch
     if (code === BEHIND) return bringBack(checkpoint.seq, round);
     if (!moved) return revoked ? 'REVOKED' : 'STUCK';
     size = Math.min(ENVELOPES_MAX, size * 2);
@@ -74,7 +75,7 @@ export function openSync({ device, queue, ask, trusted, told = () => {} }) {
     return (await queue.unsent(1)).length ? null : 'REVOKED';
   }
 
-  /** The engine has less than it once signed for; it is told again, once from each place. @param {number} seq @param {{behind: number}} round @returns {Promise<Ended|null>} */
+  /** The engine has less than it once signed for; it is told again, once from each place. @param {number} seq @param {{behind: number, split: boolean}} round @returns {Promise<Ended|null>} */
   async function bringBack(seq, round) {
     if (round.behind === seq) return 'STUCK';
     round.behind = seq;
@@ -83,7 +84,7 @@ export function openSync({ device, queue, ask, trusted, told = () => {} }) {
   }
 
   async function run() {
-    const round = { behind: -1 };
+    const round = { behind: -1, split: false };
     for (;;) {
       const ended = await step(round);
       if (ended) return ended;

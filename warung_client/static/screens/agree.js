@@ -4,20 +4,22 @@ import { leftToday } from '../daily.js';
 import { lineTotal, masked, quantity, rupiah } from '../money.js';
 import { Heading, Key, Notice, Sign } from '../parts.js';
 import { html, useEffect, useState } from '../view.js';
-import { say, sayBalance, speaks } from '../sound.js';
+import { heard } from '../heard.js';
 import { tooLittle, unitName } from '../words.js';
-import { HEAR_AMOUNT, HEAR_BALANCE } from '../words/look.js';
-import { Short } from '../selling/short.js';
+import { Short } from '../selling/too_little.js';
 import { Secret } from './factor.js';
 import { stickerMark } from '../identify/cardqr.js';
-import { QUEUE_ADD } from '../words/identify.js';
+import { HEAR_AMOUNT, HEAR_BALANCE, QUEUE_ADD } from '../words/identify.js';
 
 const BALANCE_SHOWN_MS = 10_000;
 
 /** @param {any} props */
 export function Agree({ state, act }) {
   const { sale, cart, busy } = state;
-  useEffect(() => { if (speaks()) say(sale.amount); }, []);
+  useEffect(() => {
+    heard(({ say, speaks }) => speaks() && say(sale.amount));
+    Short.bring();
+  }, []);
   const short = sale.balance && sale.balance.before < sale.amount;
   return html`<div class=${`agree ${sale.asking ? 'asking' : ''}`}>
     <${Heading} title="Setuju" onBack=${() => act.chooseWay(null)} backWord="Cara lain" />
@@ -28,7 +30,7 @@ export function Agree({ state, act }) {
         <span class="detail">${quantity(line.quantityMilli)} ${unitName(line.unit)} x ${rupiah(line.unitPrice)}</span>
         <strong class="money">${rupiah(lineTotal(line.unitPrice, line.quantityMilli))}</strong></li>`)}</ul>
       <p class="total"><span>Jumlah</span><strong data-test="agree-total">${rupiah(sale.amount)}</strong></p>
-      <${Key} test="hear-amount" look="quiet wide hear" onTap=${() => say(sale.amount)}><${Sign} name="sound" /><span>${HEAR_AMOUNT}</span></${Key}>
+      <${Key} test="hear-amount" look="quiet wide hear" onTap=${() => heard(({ say }) => say(sale.amount))}><${Sign} name="sound" /><span>${HEAR_AMOUNT}</span></${Key}>
       ${sale.balance && html`<${Balance} balance=${sale.balance} />`}
       ${sale.token && !sale.asking && html`<${Key} test="queue-add" look="quiet wide" disabled=${busy} onTap=${act.queueSale}><${Sign} name="clock" /><span>${QUEUE_ADD}</span></${Key}>`}
     </section>
@@ -66,7 +68,7 @@ function Balance({ balance }) {
     <div><dt>Saldo sekarang</dt><dd>${rupiah(balance.before)}</dd></div>
     ${typeof balance.after === 'number' && html`<div><dt>Sisa nanti</dt><dd>${rupiah(balance.after)}</dd></div>`}
     ${balance.programmes.map((/** @type {import('../types.js').Share} */ share) => html`<${Share} key=${share.programme} share=${share} />`)}
-  </dl><${Key} test="hear-balance" look="quiet wide" onTap=${() => sayBalance(balance.before)}><${Sign} name="sound" /><span>${HEAR_BALANCE}</span></${Key}>
+  </dl><${Key} test="hear-balance" look="quiet wide" onTap=${() => heard(({ sayBalance }) => sayBalance(balance.before))}><${Sign} name="sound" /><span>${HEAR_BALANCE}</span></${Key}>
   ${balance.limits.map((/** @type {import('../types.js').DayLimit} */ limit) => html`<p key=${limit.sku} class="daily" data-test="left-today">
     <${Sign} name="info" /><span>${leftToday(limit)}</span></p>`)}`;
 }

@@ -4,7 +4,7 @@ import { total } from '../cart.js';
 import { rupiah } from '../money.js';
 import { Key, Notice, Sign } from '../parts.js';
 import { useScanner } from '../selling/scanner.js';
-import { html, useEffect, useRef } from '../view.js';
+import { html, useEffect, useMemo, useRef } from '../view.js';
 import { CASH_APART, CASH_OR_QRIS, PARK } from '../words/selling.js';
 import { soon } from '../soon.js';
 import { Goods } from './goods.js';
@@ -59,12 +59,14 @@ function useShortcuts(pay, leave) {
 
 /** @param {any} props */
 export function Basket({ state, act }) {
-  const { pad, told, cart, aside, pane } = state;
+  const { pad, told, cart, aside, pane, catalogue, prices, counts } = state;
   const sheet = pad || told;
   const count = cart.lines.length;
   useSheet(Boolean(sheet), (pad?.good ?? told)?.sku ?? '');
   useScanner(act.scan);
   useShortcuts(() => { if (count && !sheet && !state.busy) act.pay(); }, act.closePad);
+  // a tap on the keypad or on a line leaves the keys of the goods as they are
+  const goods = useMemo(() => html`<${Goods} state=${state} act=${act} />`, [catalogue.goods, prices, counts, !count]);
   const choose = (name, sign, word) => html`<${Key} test=${`pane-${name}`} look=${pane === name ? 'tab here' : 'tab'}
     aria-pressed=${pane === name} onTap=${() => act.showPane(name)}><${Sign} name=${sign} /><span>${word}</span></${Key}>`;
   return html`<div class=${`basket show-${pane} ${sheet ? 'with-sheet' : ''}`}>
@@ -73,7 +75,7 @@ export function Basket({ state, act }) {
     <div class="panes" role="group" aria-label="Tampilan">
       ${choose('goods', 'goods', 'Barang')}${choose('cart', 'basket', `Keranjang (${count})`)}
     </div>
-    <section class="goods-side"><${Goods} state=${state} act=${act} /><${Unserved} act=${act} /></section>
+    <section class="goods-side">${goods}<${Unserved} act=${act} /></section>
     <section class="cart-side">
       ${pad && html`<${Pad} key=${`${pad.good.sku} ${pad.pack?.gtin} ${pad.line?.key} ${pad.aside}`} pad=${pad} prices=${state.prices} act=${act} />`}
       ${told && html`<${Told} good=${told} act=${act} />`}

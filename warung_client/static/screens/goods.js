@@ -14,12 +14,12 @@ const CHOICES = ['KARBO', 'HEWANI', 'NABATI', 'SAYUR', 'BUAH', 'LAIN'];
 
 /** @param {any} props */
 export function Goods({ state, act }) {
-  const { catalogue, prices, counts } = state;
+  const { catalogue: { goods: listed }, prices, counts } = state;
   const [wanted, setWanted] = useState('');
   const [only, setOnly] = useState(null);
-  const shown = useMemo(() => shelves(catalogue.goods, { wanted, only: wanted ? null : only }), [catalogue, wanted, only]);
+  const shown = useMemo(() => shelves(listed, { wanted, only: wanted ? null : only }), [listed, wanted, only]);
   const empty = state.cart.lines.length === 0; // the row keeps still while a basket is filled
-  const most = useMemo(() => favourites(counts, catalogue.goods), [catalogue, empty, Object.keys(counts).length === 0]);
+  const most = useMemo(() => favourites(counts, listed), [listed, empty, Object.keys(counts).length === 0]);
   const keys = (goods, prefix) => html`<div class="goods">${goods.map((good) => html`
     <${GoodKey} key=${good.sku} good=${good} own=${prices[priceKey({ sku: good.sku, unit: good.base_unit })]} prefix=${prefix} act=${act} />`)}</div>`;
   /** The only good that is left is meant. @param {KeyboardEvent} event */
@@ -42,8 +42,12 @@ export function Goods({ state, act }) {
       <span class="limit no"><${Sign} name="cash" />${OTHER_HINT}</span></${Key}></div>`}`;
 }
 
-/** @param {any} props */
+/** Drawn again only when the good or its price is another: a hundred of them stand there at every tap. @param {any} props */
 function GoodKey({ good, own, prefix, act }) {
+  return useMemo(() => goodKey(good, own, prefix, act), [good, own]);
+}
+
+function goodKey(good, own, prefix, act) {
   const { ceiling, verdict } = good;
   const lawful = verdict === 'OK';
   return html`<${Key} look=${lawful ? 'good' : `good crossed ${verdict === 'ITEM_BANNED' ? '' : 'outside'}`} test=${`${prefix}-${good.sku}`} onTap=${() => act.openGood(good)}>
@@ -51,7 +55,7 @@ function GoodKey({ good, own, prefix, act }) {
     <strong>${good.name}</strong>
     ${lawful && own && html`<span class="own">${rupiah(own)}/${unitName(good.base_unit)}</span>`}
     ${lawful
-    ? html`<span class="limit">${ceiling ? `${ceiling.action === 'DECLINE' ? 'maks' : 'acuan'} ${rupiah(ceiling.amount)}/${unitName(ceiling.unit)}` : 'harga pasar'}</span>`
+    ? html`<span class="limit">${ceiling ? `${ceiling.action === 'FLAG' ? 'acuan' : 'maks'} ${rupiah(ceiling.amount)}/${unitName(ceiling.unit)}` : 'harga pasar'}</span>`
     : html`<span class="limit no"><${Sign} name="cross" />${verdict === 'ITEM_BANNED' ? 'Tidak boleh' : 'Di luar bantuan'}</span>`}
   </${Key}>`;
 }

@@ -3,9 +3,9 @@
 import { told } from '../tongue.js';
 import { rupiah } from '../money.js';
 import { Key, Notice, Sign } from '../parts.js';
-import { Short } from '../selling/short.js';
-import { signal, signalReason } from '../sound.js';
-import { liesWithGoods } from '../state.js';
+import { heard } from '../heard.js';
+import { Short } from '../selling/too_little.js';
+import { liesWithGoods } from '../steps.js';
 import { html, useEffect, useRef } from '../view.js';
 import { NO_ANSWER, UNEXPECTED } from '../words.js';
 import { Giving } from './giving.js';
@@ -31,9 +31,9 @@ export function Result({ state, act }) {
   const banner = useRef(null);
   useEffect(() => { banner.current?.focus(); }, [outcome.kind, outcome.slow]);
   useEffect(() => { // heard once it is certain
-    if (outcome.kind === 'APPROVED') signal('approved', outcome.amount);
-    if (outcome.kind === 'RECORDED') signal('recorded', outcome.amount);
-    if (outcome.kind === 'DECLINED') signalReason(outcome.reason);
+    if (outcome.kind === 'APPROVED') heard(({ signal }) => signal('approved', outcome.amount));
+    if (outcome.kind === 'RECORDED') heard(({ signal }) => signal('recorded', outcome.amount));
+    if (outcome.kind === 'DECLINED') heard(({ signalReason }) => signalReason(outcome.reason));
   }, [outcome.kind]);
   return html`<div class=${`result ${look}`}>
     <div class="banner" role="alert" tabindex="-1" ref=${banner} data-test="result" data-kind=${outcome.kind} data-reason=${outcome.reason ?? ''}>

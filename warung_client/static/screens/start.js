@@ -16,6 +16,7 @@ export function Start({ state, act }) {
   const [shopId, setShop] = useState(null);
   const [device, setDevice] = useState(null);
   const [installing, setInstalling] = useState(false);
+  if (!state.devices && !state.problem) return html`<section class="start"><h1>Kasir e-warong</h1><p class="lead" role="status">Sebentar...</p></section>`;
   const devices = state.devices ?? [];
   const here = shopId && devices.filter((one) => shopOf(one) === shopId);
   if (installing) {

@@ -42,6 +42,20 @@ export async function keepSale(sale) {
   return kept;
 }
 
+/**
+ * Takes a sale back: it stays in the book, crossed out, and counts no more. Twice is once.
+ * @param {string} id @param {string} at `21 Nov 2026 09.20 WIB` @returns {Promise<{sale: CashSale, first: boolean}|null>} null when it is not here
+ */
+export async function cancelSale(id, at) {
+  const db = await open();
+  const tx = db.transaction('sales', 'readwrite', STRICT);
+  const there = await tx.store.get(id);
+  const sale = there && { ...there, cancelled: there.cancelled ?? at };
+  if (sale) await tx.store.put(sale);
+  await tx.done;
+  return sale ? { sale, first: !there.cancelled } : null;
+}
+
 /** @param {string} shopId @param {string} day @returns {Promise<CashSale[]>} in the order they were made */
 export async function salesOf(shopId, day) {
   const db = await open();
@@ -49,11 +63,12 @@ export async function salesOf(shopId, day) {
   return sales.sort((/** @type {CashSale} */ a, /** @type {CashSale} */ b) => a.number - b.number);
 }
 
-/** What a day came to: all sales and lines, and the sums by way. @param {CashSale[]} sales */
-export function sumsOf(sales) {
+/** What a day came to: sales that stand and their lines, sums by way, and what was taken back. @param {CashSale[]} all */
+export function sumsOf(all) {
+  const sales = all.filter(({ cancelled }) => !cancelled);
   const by = (/** @type {string} */ way) => sales.filter((one) => one.way === way).reduce((sum, { amount }) => sum + amount, 0);
   return {
-    sales: sales.length, goodsLines: sales.reduce((sum, { lines }) => sum + lines.length, 0), cash: by('CASH'), qris: by('QRIS'),
+    sales: sales.length, goodsLines: sales.reduce((sum, { lines }) => sum + lines.length, 0), cash: by('CASH'), qris: by('QRIS'), cancelled: all.length - sales.length,
   };
 }
 

@@ -17,6 +17,7 @@ const COLUMNS = 32;
  * @property {number} amount
  * @property {number} given
  * @property {import('../types.js').CartLine[]} lines
+ * @property {string} [cancelled] when it was taken back
  */
 
 /** @param {string} text */
@@ -62,7 +63,8 @@ export function cashSlip(sale, shopName) {
     ? [...row(SLIP_WORDS.given, rupiah(sale.given)), ...row(SLIP_WORDS.change, rupiah(sale.given - sale.amount))] : [];
   return [
     ...fold(shopName, COLUMNS).map(centred),
-    centred(NOT_AID.toUpperCase()), centred(sale.at), centred(`No ${numberOf(sale)}`), rule, ...goods, rule,
+    centred(NOT_AID.toUpperCase()), centred(sale.at), centred(`No ${numberOf(sale)}`),
+    ...(sale.cancelled ? [centred(SLIP_WORDS.cancelled), centred(sale.cancelled)] : []), rule, ...goods, rule,
     ...row(SLIP_WORDS.total, rupiah(sale.amount)), ...row(WAYS_OF_MONEY[sale.way], ''), ...back,
     rule, centred(SLIP_WORDS.thanks),
   ].map((line) => line.trimEnd()).join('\n');

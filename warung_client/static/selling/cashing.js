@@ -6,7 +6,7 @@ import { date, hour } from '../clock.js';
 import { lineTotal } from '../money.js';
 import { uuid7 } from '../uuid7.js';
 import { NOT_KEPT, QRIS_NONE } from '../words/cash.js';
-import { keepSale } from './cash_book.js';
+import { cancelSale, keepSale } from './cash_book.js';
 
 /** @param {import('../types.js').CartLine[]} lines */
 export const sumOf = (lines) => lines.reduce((sum, { unitPrice, quantityMilli }) => sum + lineTotal(unitPrice, quantityMilli), 0);
@@ -40,6 +40,18 @@ export async function finishCash(till, { way, given }) {
     problem: null, aside: EMPTY_CART, cash: { ...state.cash, sale },
     ...(cash.all && { cart: EMPTY_CART, purchaseId: null, sale: null }),
   }));
+}
+
+/**
+ * Takes an ordinary sale of today back; null when the disk refused.
+ * @param {any} till @param {string} id @returns {Promise<import('./cash_slip.js').CashSale|null>}
+ */
+export async function takeBack(till, id) {
+  const { session, store } = till;
+  const at = `${date(till.today())} ${hour(session.serverNow(), store.get().shop.time_zone)}`;
+  const done = await cancelSale(id, at).catch((failure) => { console.error(failure); return null; });
+  if (done?.first) till.goodsBack?.(done.sale.lines);
+  return done && done.sale;
 }
 
 /**

@@ -59,7 +59,9 @@ export function listen(page, onRead) {
   }
 
   page.addEventListener('keydown', heard, true);
+  page.document.documentElement.dataset.scanner = 'heard'; // keys before this are a person's
   return () => {
+    delete page.document.documentElement.dataset.scanner;
     page.removeEventListener('keydown', heard, true);
     page.clearTimeout(timer);
   };

@@ -19,7 +19,7 @@ export function note(book, key, noted) {
   if (today && (today.price === noted.price ? today.set === noted.set || today.set : today.set && !noted.set)) return book;
   if (!days.length && Object.keys(book).length >= PRICES_MAX) return book;
   const others = days.filter(({ day }) => day !== noted.day);
-  const kept = [noted, ...others].sort((a, b) => b.day.localeCompare(a.day)).slice(0, PRICE_DAYS_MAX);
+  const kept = [noted, ...others].sort((a, b) => (a.day < b.day ? 1 : -1)).slice(0, PRICE_DAYS_MAX);
   return { ...book, [key]: kept };
 }
 

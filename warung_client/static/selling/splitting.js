@@ -1,7 +1,7 @@
 // Split tender: the basket becomes what her balance pays, and what is paid with money, struk terpisah.
 
 import { EMPTY_CART, toWire, withLines } from '../cart.js';
-import { wayChosen } from '../state.js';
+import { wayChosen } from '../steps.js';
 import { NOTHING_FITS } from '../words/cash.js';
 import { split } from './split.js';
 

@@ -14,9 +14,9 @@ export async function tellCounts({ shopId, today, call, drawer }) {
   const told = drawer.read('told', {});
   const days = (await daysWithSales(shopId)).slice(0, DAYS_TOLD_MAX);
   for (const day of days) {
-    const { sales, goodsLines } = sumsOf(await salesOf(shopId, day));
+    const { sales, goodsLines, cancelled } = sumsOf(await salesOf(shopId, day));
     if (told[day] === sales) continue;
-    const answer = await call('/v1/shops/cash-counts', { method: 'POST', body: { day, sales, goods_lines: goodsLines } });
+    const answer = await call('/v1/shops/cash-counts', { method: 'POST', body: { day, sales, goods_lines: goodsLines, ...(cancelled && { cancelled }) } });
     if (answer.status === 401 || answer.status >= 500) break;
     told[day] = sales; // a refused day is not asked again
   }

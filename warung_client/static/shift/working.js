@@ -67,6 +67,12 @@ export function working(till, act) {
     if (stock && catalogue) putStock(sold(stock, lines, catalogue.goods));
   };
 
+  /** An ordinary sale was taken back. @param {any[]} lines */
+  till.goodsBack = (lines) => {
+    const { stock, catalogue } = store.get();
+    if (stock && catalogue) putStock(sold(stock, lines, catalogue.goods, -1));
+  };
+
   /** A purchase was taken back: its goods stand on the shelf again. @param {string} id @param {any[]} lines of the void */
   till.tookBack = (/** @type {string} */ id, /** @type {any[]} */ lines) => {
     const { stock, catalogue } = store.get();

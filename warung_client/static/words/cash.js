@@ -3,7 +3,7 @@
 import { rupiah } from '../money.js';
 
 export const NOT_AID = 'Bukan belanja bantuan';
-export const SLIP_WORDS = { total: 'JUMLAH', given: 'Uang', change: 'Kembali', thanks: 'Terima kasih' };
+export const SLIP_WORDS = { total: 'JUMLAH', given: 'Uang', change: 'Kembali', thanks: 'Terima kasih', cancelled: 'DIBATALKAN' };
 /** @type {Record<string, string>} */
 export const WAYS_OF_MONEY = { CASH: 'Tunai', QRIS: 'QRIS' };
 export const CASH_DAY = 'Tunai hari ini';
@@ -19,6 +19,19 @@ export const QRIS_NONE = { message: 'Kode QRIS warung belum ada di tablet ini.',
 export const NOT_KEPT = { message: 'Penjualan belum tersimpan di tablet.', nextStep: 'Tekan sekali lagi. Kalau tetap gagal, tulis di buku.' };
 export const CASH_STAYS = 'Daftar ini hanya ada di tablet ini. Yang dikirim hanya banyaknya penjualan, tanpa barang dan tanpa nama.';
 export const NO_CASH_YET = 'Belum ada penjualan tunai hari ini.';
+export const TAKE_BACK = 'Batalkan';
+export const TAKEN_BACK = 'Dibatalkan';
+export const TAKE_BACK_TITLE = 'Batalkan penjualan';
+/** What goes back to the buyer, and how. @type {Record<string, (sum: string) => string>} */
+export const GIVE_BACK = {
+  CASH: (sum) => `Kembalikan ${sum} tunai kepada pembeli. Barang kembali ke warung.`,
+  QRIS: (sum) => `Kembalikan ${sum} kepada pembeli: tunai, atau transfer dari HP warung. Barang kembali ke warung.`,
+};
+export const TAKE_BACK_NOW = 'Ya, batalkan';
+export const NOT_TAKEN_BACK = { message: 'Penjualan belum dibatalkan.', nextStep: 'Tekan sekali lagi. Jangan kembalikan uang dulu.' };
+export const DAY_IS_CLOSED = 'Kas hari ini sudah ditutup, jadi penjualan hari ini tidak bisa dibatalkan lagi.';
+/** @param {number} count */
+export const takenBackWord = (count) => `${count} dibatalkan`;
 /** @param {number} back */
 export const changeWord = (back) => `Kembali ${rupiah(back)}`;
 /** @param {number} missing */

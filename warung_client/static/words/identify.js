@@ -1,4 +1,4 @@
-// What KENALI KPM says: cards, PIN, camera, the ladder, families that could not be served, and the queue of faces.
+// What KENALI KPM and SETUJU say: cards, PIN, camera, the ladder, families that could not be served, and the queue of faces.
 
 import { say } from '../words.js';
 
@@ -72,6 +72,8 @@ export const WHY_NOT = [
 export const CANNOT_SERVE_NOT = 'Batal';
 export const CANNOT_SERVE_DONE = 'Sudah dicatat, tanpa nama. Terima kasih.';
 
+export const HEAR_AMOUNT = 'Dengarkan jumlah';
+export const HEAR_BALANCE = 'Dengarkan saldo';
 export const QUEUE_TITLE = 'Sudah dikenali';
 export const QUEUE_ADD = 'Antrekan, layani yang lain dulu';
 export const QUEUE_FULL = say('Sudah empat keluarga menunggu.', 'Selesaikan salah satu dulu.');

@@ -13,5 +13,3 @@ export const LISTEN = 'Coba suara';
 export const NEWER = 'Versi baru sudah siap. Dipasang sendiri saat keranjang kosong.';
 export const WITHOUT_SIGNAL = 'Kasir ini bisa dibuka tanpa sinyal.';
 export const ONLY_WITH_SIGNAL = 'Kasir ini hanya bisa dibuka dengan sinyal: alamatnya belum aman (https).';
-export const HEAR_AMOUNT = 'Dengarkan jumlah';
-export const HEAR_BALANCE = 'Dengarkan saldo';

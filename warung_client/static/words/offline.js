@@ -7,7 +7,11 @@ const say = (message, nextStep = '') => ({ message, nextStep });
 export const OTHER_TAB = say('Kasir ini sudah terbuka di tab lain.', 'Belanja tanpa sinyal dilakukan di tab itu. Tutup salah satunya.');
 export const NOT_APPROVED = say('Kunci tablet ini belum disetujui Dinsos.', 'Tunggu sinyal untuk belanja dengan bantuan. Tunai tetap bisa.');
 export const REVOKED = say('Tablet ini sudah dicabut.', 'Belanja yang tersimpan tetap terkirim. Hubungi pemilik warung.');
-export const QUARANTINED = say('Tablet ini sedang diperiksa.', 'Ada dua salinan dari tablet ini. Hubungi Dinsos. Belanja yang tersimpan tidak hilang.');
+export const QUARANTINED = say(
+  'Tablet ini sedang diperiksa: ada dua salinan dari tablet ini.',
+  'Belanja yang tersimpan tidak hilang. Buka Menu, Perangkat, lalu pasang ulang dengan kode pemilik.',
+);
+export const OWN_FAMILY = say('Petugas tidak melayani keluarganya sendiri.', 'Minta petugas lain masuk dan melayani belanja ini.');
 export const OTHER_SHOP = say('Kunci tanpa sinyal tablet ini milik perangkat lain.', 'Masuk dengan petugas yang terdaftar di tablet ini, atau tunggu sinyal.');
 export const INSECURE = say('Alamat kasir ini belum aman, jadi belum bisa berjualan tanpa sinyal.', 'Buka kasir lewat alamat https dari petugas.');
 
@@ -69,12 +73,32 @@ export const moreWord = (count, of) => `${count} terbaru dari ${of}.`;
 
 export const PENDING_AWAY = say('Mesin belum menjawab.', 'Belanja tetap tersimpan dan terkirim sendiri saat ada sinyal.');
 
+/** Why a stopped tablet sells no more without signal, and what to do, step by step. */
+export const STOPPED = {
+  QUARANTINED: 'Mesin menemukan dua salinan dari tablet ini, jadi tablet ini tidak bisa lagi berjualan tanpa sinyal. Dengan sinyal tetap bisa.',
+  REVOKED: 'Tablet ini dicabut oleh pemilik atau petugas, jadi tidak bisa lagi berjualan.',
+  steps: [
+    'Kirim belanja yang menunggu: Menu, Tertunda. Yang ditahan tetap diperiksa petugas.',
+    'Minta kode baru kepada pemilik warung: Menu, Perangkat, Buat kode perangkat.',
+    'Tekan tombol di bawah dan ketik kode itu. Tablet mendapat kunci baru.',
+    'Jatah tanpa sinyal disisihkan lagi setelah Dinsos menyetujui kunci baru.',
+  ],
+  again: 'Pasang ulang dengan kode pemilik',
+};
+
 /** What became of a sale, for the shop. */
 export const OUTCOMES = {
   ACCEPTED: 'Diterima', ACCEPTED_LATE: 'Diterima, terlambat', PAID_FROM_BALANCE: 'Dibayar dari saldo', PROGRAMME_LOSS: 'Dibayar program',
   SHOP_LIABLE: 'Ditanggung warung', HELD_FORK: 'Ditahan untuk diperiksa', HELD_REVIEW: 'Ditahan untuk diperiksa', PENDING_GAP: 'Menunggu belanja sebelumnya',
   BAD_SIGNATURE: 'Tanda tangan tidak cocok', DISPUTED: 'Disanggah keluarga',
 };
+
+/** How a family's complaint ended; other decisions say themselves by their outcome. */
+export const ENDED = {
+  SHOP_PAYS: 'Sanggahan selesai: ditanggung warung', LOSS: 'Sanggahan selesai: ditanggung program', HERS: 'Sanggahan selesai: belanja keluarga itu',
+};
+export const DECIDED = 'Keputusan petugas';
+export const READ = 'Sudah dibaca';
 
 export const ALLOWANCE = {
   title: 'Jatah tanpa sinyal', why: 'Atas permintaan Ibu/Bapak KPM, sebagian bantuan disisihkan supaya bisa belanja di sini saat tidak ada sinyal.',

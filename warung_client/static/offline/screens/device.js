@@ -6,7 +6,7 @@ import { Heading, Key, Notice, Sign } from '../../parts.js';
 import { Keypad } from '../../keypad.js';
 import { press } from '../../typing.js';
 import { html, useEffect, useState } from '../../view.js';
-import { DEVICE, DEVICE_STATES } from '../../words/offline.js';
+import { DEVICE, DEVICE_STATES, STOPPED } from '../../words/offline.js';
 import { PinField } from '../pin_field.js';
 
 const CODE_DIGITS = 8;
@@ -20,13 +20,21 @@ export function Screen({ state, act, till }) {
   useEffect(() => { till.offline.load().then((loaded) => { setAll(() => loaded); loaded?.pull(); }); }, []);
   const back = state.screen === 'enrol' ? () => till.signIn() : act.toCart;
   if (task === 'MAKE') return html`<${Make} all=${all} state=${state} onBack=${() => setTask(null)} />`;
-  if (task) return html`<${Code} task=${task} state=${state} all=${all} onBack=${task === 'ENROL' ? back : () => setTask(null)} />`;
+  if (task) return html`<${Code} task=${task} state=${state} all=${all} onBack=${state.screen === 'enrol' ? back : () => setTask(null)} />`;
   const { offline, staff } = state;
   return html`<div class="device narrow"><${Heading} title=${DEVICE.title} onBack=${back} /><${Notice} problem=${state.problem} />
     <p class="lead" data-test="device-state" data-state=${offline.device}><${Sign} name="tablet" /> ${DEVICE_STATES[offline.device] ?? offline.device}</p>
     ${staff?.role === 'PEMILIK' && html`<${Key} test="make-code" look="wide" disabled=${!all} onTap=${() => setTask('MAKE')}><${Sign} name="plus" /><span>${DEVICE.makeCode}</span></${Key}>`}
+    ${STOPPED[offline.device] && html`<${Stopped} device=${offline.device} onAgain=${() => setTask('ENROL')} ready=${Boolean(all) && !offline.away} />`}
     ${offline.device === 'NONE' && html`<div class="foot"><${Key} test="bind-key" look="primary" disabled=${!all} onTap=${() => setTask('BIND')}>${DEVICE.bind}</${Key}></div>`}
   </div>`;
+}
+
+/** Why it sells no more without signal, and the way to a new key. @param {any} props */
+function Stopped({ device, onAgain, ready }) {
+  return html`<p class="notice watch" role="status" data-test="stopped"><${Sign} name="warn" /><span>${STOPPED[device]}</span></p>
+    <ol data-test="stopped-steps">${STOPPED.steps.map((step) => html`<li key=${step}>${step}</li>`)}</ol>
+    <div class="foot"><${Key} test="enrol-again" look="primary" once disabled=${!ready} onTap=${onAgain}>${STOPPED.again}</${Key}></div>`;
 }
 
 /** The eight digits that the owner's tablet shows. @param {any} props */
