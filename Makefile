@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-lake bench-sms bench-banks bench-shell bench-tablet bench-lighthouse types proof system clean
+.PHONY: help demo test test-fast test-e2e check format bench bench-match bench-match-nation bench-rebuild bench-core bench-registry bench-lake bench-anomalies bench-sms bench-banks bench-shell bench-tablet bench-lighthouse types proof system clean
 help:
 	@echo 'make demo    install, make a sample shop, serve the till on http://127.0.0.1:8000'
 	@echo 'make test    every test: units, store on SQLite and PostgreSQL, the till in Chromium'
@@ -103,6 +103,10 @@ bench-registry: .venv/.ready
 # The event lake: lines written a second, questions to a synthetic month (LINES=80000000 is the nation's).
 bench-lake: .venv/.ready
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_lake.py --lines $(or $(LINES),2000000)
+
+# What looks wrong: planted and honest shops of three made-up months, seconds a rule (SHOPS=6000).
+bench-anomalies: .venv/.ready
+	PYTHONPATH=.:benchmarks $(BIN)/python benchmarks/bench_anomalies.py --shops $(or $(SHOPS),3000)
 
 # Texts through SMPP under a million receipts, the delay of codes, a thousand dialogues.
 bench-sms: .venv/.ready

@@ -1,11 +1,14 @@
 """The event lake: lines written a second, and questions to a synthetic month of the nation.
 
     python benchmarks/bench_lake.py [--lines 80000000] [--purchases 40000] [--folder F]
+                                    [--lag-seconds 30]
+                                    [--only writer|lag|month|counts|questions|xlsx]
 
 The month is SYNTHETIC: made by hashes, with goods, prices and places in rough proportion; it says
-how long an answer takes, never what the answer is. Each question runs in a process of its own, so
-"cold" includes its start; "kept" is the same question again in that process. Baselines of the
-same minute: the csv module for writing, one query over the raw lines for the dashboard's figure.
+how long an answer takes, never what the answer is. Each question runs in a process of its own, and
+the system is asked to forget the lake's files before ("cold", from the opened engine on); "kept" is
+the same question again in that process. Baselines of the same minute: the csv module for writing,
+one query over the raw lines for the dashboard's figure.
 """
 # ruff: noqa: S608 - queries of a benchmark
 
@@ -17,9 +20,10 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import namedtuple
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -29,10 +33,13 @@ from pos_engine.engine import Settings, open_engine
 from pos_engine.keys import create_key_file
 from pos_engine.lake.compact import LAST_TIER, count_days, options
 from pos_engine.lake.datasets import ATTEMPTS, PURCHASES
-from pos_engine.lake.state import WRITE, Feed, load_state
+from pos_engine.lake.rollups import ROLLUPS, ROWS_READ_TOGETHER, Sources, days_of
+from pos_engine.lake.state import ROLLUP, WRITE, Feed, load_state
 from pos_engine.lake.views import Span, connected, opened, plain_type, quoted
-from pos_engine.lake.writer import Part, Writer
+from pos_engine.lake.writer import ROWS_IN_A_GROUP, Part, Writer
 from pos_engine.rules.ids import new_uuid7, shard_of
+from pos_engine.services import lake_follow
+from pos_engine.services.audit import seal_pending
 from pos_engine.services.catalogue import load_catalogue
 from pos_engine.services.lake_rows import Maker
 from pos_engine.services.lake_write import catch_up
@@ -74,12 +81,11 @@ def told(what, lines, began, cpu):
 
 
 # ---- writing -------------------------------------------------------------------------------
-def purchase_rows(count, provinces):
+def purchase_rows(count, provinces, at=datetime(2026, 11, 21, 3, tzinfo=UTC)):
     """Made-up purchases as the database gives them: four lines each."""
     names = [column.name for column in purchase.c if column.name not in ("lines", "flags")]
     row_type = namedtuple("Row", [*names, "lines", "flags", "family_region"])  # noqa: PYI024
     lines = json.dumps([LINE | {"unit_price": 13_400 - 100 * n} for n in range(4)])
-    at = datetime(2026, 11, 21, 3, tzinfo=UTC)
     for number in range(count):
         region = f"{provinces[number % len(provinces)]}.{number % 14 + 1:02d}.01.2001"
         kpm_id = f"KPM-{number:09d}"
@@ -89,7 +95,7 @@ def purchase_rows(count, provinces):
             "till_id": f"till-{number % 500}", "staff_id": f"staff-{number % 700}",
             "region": region, "status": "APPROVED", "reason": None, "method": "KKS",
             "amount": 268_000, "policy": "SEMBAKO-2021", "price_book": "b15fb4b76fd44177",
-            "number": f"3507-261121-{number:08X}", "day": date(2026, 11, 21),
+            "number": f"3507-261121-{number:08X}", "day": at.date(),
             "occurred_at": at, "decided_at": at + timedelta(milliseconds=number),
         }  # fmt: skip
         yield row_type(**given, lines=lines, flags="[]", family_region=region)
@@ -125,20 +131,82 @@ def bench_writer(engine, folder, count):
 
 def bench_consumer(engine, count):
     """From a database of SQLite through the whole consumer."""
-    add = inserts(purchase)
     made = list(purchase_rows(count, ["35", "32", "33"]))
     with engine.database.begin() as tx:
         for at in range(0, count, 5_000):
-            some = [row._asdict() for row in made[at : at + 5_000]]
-            for row in some:
-                del row["family_region"]
-                row["lines"], row["flags"] = json.loads(row["lines"]), []
-            insert_rows(tx, add, some)
-            announce(tx, Kind.PURCHASE, [(row["shard"], row["purchase_id"]) for row in some])
+            insert(tx, made[at : at + 5_000])
     began, cpu = time.perf_counter(), time.process_time()
     lines = sum(each.rows for each in catch_up(engine))
     told("consumer: SQLite to files", lines, began, cpu)
     print()
+
+
+def insert(tx, made):
+    """Purchases with their announcement, as the engine writes them."""
+    some = [row._asdict() for row in made]
+    for row in some:
+        del row["family_region"]
+        row["lines"], row["flags"] = json.loads(row["lines"]), []
+    insert_rows(tx, inserts(purchase), some)
+    announce(tx, Kind.PURCHASE, [(row["shard"], row["purchase_id"]) for row in some])
+
+
+# ---- lag behind a database that is being written -------------------------------------------
+RATE, TICK_S = 1_000, 0.1  # purchases a second, and how often some are written
+
+
+def sell(folder, seconds):
+    """So many purchases a second into the database; says when each hundred was committed."""
+    provinces = sorted(province_codes())
+    with closing(engine_of(folder)) as engine:
+        began, sold = time.time(), 0
+        while (now := time.time()) < began + seconds:
+            due = int((now - began + TICK_S) * RATE) - sold
+            made = list(purchase_rows(due, provinces, datetime.now(UTC)))
+            with engine.database.begin() as tx:
+                insert(tx, made)
+            sold += due
+            print(json.dumps([time.time(), sold]), flush=True)
+            time.sleep(max(0.0, TICK_S - (time.time() - now)))
+
+
+def bench_lag(folder, seconds):
+    """The real follower and the real sealer beside a seller; how old is what the lake lacks."""
+    command = [sys.executable, __file__, "--folder", str(folder), "--sell", str(seconds)]
+    told_at, lags, stop = [(time.time(), 0)], [], threading.Event()
+    with closing(engine_of(folder)) as engine:
+        seller = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        threads = [
+            threading.Thread(target=lambda: told_at.extend(map(json.loads, seller.stdout))),
+            threading.Thread(target=lake_follow.follow, args=(engine, stop)),
+            threading.Thread(target=seal_on, args=(engine, stop)),
+        ]
+        for each in threads:
+            each.start()
+        while threads[0].is_alive() or written(folder) < told_at[-1][1]:
+            time.sleep(0.2)
+            here = written(folder)
+            lacking = next((at for at, sold in told_at if sold > here), None)
+            lags.append(time.time() - lacking if lacking else 0.0)
+        stop.set()
+        for each in threads:
+            each.join()
+    lags.sort()
+    say("lag of the lake at 1 000 purchases/s", purchases=told_at[-1][1], seconds=seconds,
+        p50_s=lags[len(lags) // 2], p95_s=lags[len(lags) * 95 // 100], most_s=lags[-1])  # fmt: skip
+    print()
+
+
+def seal_on(engine, stop):
+    while not stop.is_set():
+        if not seal_pending(engine).more:
+            stop.wait(1.0)
+
+
+def written(folder):
+    """Purchases in the lake: four lines each."""
+    state = load_state(folder / "lake")
+    return sum(each.rows for each in state.of("purchases")) // 4
 
 
 # ---- a synthetic month ---------------------------------------------------------------------
@@ -267,17 +335,86 @@ def make_month(lake, lines):
         size = sum(each.bytes for each in writer.state.files.values()) / 2**20
         say("synthetic month made", lines=made, seconds=made_s, mib=size)
         began = time.perf_counter()
-        counted = list(count_days(writer))
+        counted = list(count_days(writer, (LAST + timedelta(1)).isoformat()))
         took = time.perf_counter() - began
-        rows = sum(each.rows for each in counted if each.dataset == "prices_daily")
-        say("counts of 30 days", rows=rows, seconds=took, peak_mib=peak_mib())
+        say("counts of 30 days", files=len(counted), seconds=took, peak_mib=peak_mib())
+        for name in sorted({each.dataset for each in counted}):
+            own = [each for each in counted if each.dataset == name]
+            size = sum(each.bytes for each in own) / 2**20
+            say(f"  {name}", rows=sum(each.rows for each in own), mib=size)
         print()
 
 
-def filler(connection, dataset, query):
+def make_counts(lake):
+    """A lake with the counts of eighty million lines and hardly a line: for figures alone.
+
+    27 prices of 200 goods in 532 regencies; 18 million families, a twentieth of them refused.
+    """
+    began = time.perf_counter()
+    newest = int((datetime.combine(LAST, datetime.max.time(), UTC) - EPOCH).total_seconds()) * 10**6
+    days = [FIRST + timedelta(number) for number in range(DAYS)]
+    with closing(Writer(lake, lambda: datetime.now(UTC))) as writer, connected() as connection:
+        parts = [
+            Part(PURCHASES, day.isoformat(), "35", newest,
+                 filler(connection, PURCHASES, purchases_query(day, "35", 1)))
+            for day in days
+        ]  # fmt: skip
+        writer.commit(WRITE, Feed(), parts)
+        sources = Sources(writer.state)
+        for name, query in counts_queries().items():
+            spans = sorted({days_of(name, day) for day in days}, key=lambda each: each.first)
+            parts = [
+                Part(ROLLUPS[name], span.names[0], "", newest,
+                     filler(connection, ROLLUPS[name], query.format(seed=span.first.day),
+                            ROWS_READ_TOGETHER),
+                     LAST_TIER, sources.of(name, span))
+                for span in spans
+            ]  # fmt: skip
+            made = writer.commit(ROLLUP, Feed(), parts)
+            rows, size = sum(each.rows for each in made), sum(each.bytes for each in made) / 2**20
+            say(f"  {name}", rows=rows, mib=size)
+    say("counts of the nation's month", seconds=time.perf_counter() - began)
+
+
+def counts_queries():
+    """What stands in each count of a day or month, by name; {seed} makes days differ."""
+    codes = ", ".join(f"'{code}'" for code in sorted(province_codes()))
+    prices = f"""
+        SELECT {{place}}, 'G' || g AS sku, 'Barang ' || g AS name, 'kg' AS unit,
+               CAST(5000 + (g * 7919) % 45000 + 100 * k - 1800 AS BIGINT) AS unit_price,
+               IF(k < 25, 'OK', 'PRICE_ABOVE_CEILING') AS verdict,
+               IF(k < 25, 'APPROVED', 'DECLINED') AS status,
+               CAST(5000 + (g * 7919) % 45000 AS BIGINT) AS ceiling, 'HET' AS ceiling_kind,
+               CAST(1 + hash(g, k, p, {{{{seed}}}}) % 50 AS BIGINT) AS line_count,
+               CAST(5000 AS BIGINT) AS quantity_milli, CAST(67000 AS BIGINT) AS line_total,
+               make_timestamptz(1763700000000000 + CAST(hash(g, k, p) % 1000000 AS BIGINT))
+                   AS newest_at
+        FROM range({GOODS}) goods(g), range(27) prices(k),
+             (SELECT UNNEST([{codes}]) AS p) provinces{{more}}"""
+    regency = "p || '.' || lpad(CAST(r + 1 AS VARCHAR), 2, '0')"
+    return {
+        "prices_provinces": prices.format(place="p AS province", more="")
+        + " ORDER BY status, sku, unit, province, unit_price",
+        "prices_monthly": prices.format(
+            place=f"p AS province, {regency} AS regency", more=f", range({REGENCIES}) places(r)"
+        )
+        + " ORDER BY status, regency, sku, unit, unit_price",
+        "families_daily": f"""
+        SELECT substr(regency, 1, 2) AS province, regency,
+               CAST(hash(i, {{seed}}) >> 4 AS BIGINT) AS family_key,
+               CAST(NULL AS VARCHAR) AS age_band, i % 20 <> 0 AS bought, i % 20 = 0 AS refused
+        FROM (
+            SELECT i, [{codes}][CAST(1 + hash(i) % 38 AS BIGINT)] || '.'
+                   || lpad(CAST(1 + hash(i, 7) % {REGENCIES} AS VARCHAR), 2, '0') AS regency
+            FROM range(600000) families(i)
+        ) each_family ORDER BY refused, regency, family_key""",
+    }
+
+
+def filler(connection, dataset, query, group=ROWS_IN_A_GROUP):
     def fill(path):
-        copy = f"COPY ({query}) TO {quoted(str(path))} {options(dataset)}"
-        return int(connection.execute(copy).fetchone()[0])
+        copy = f"COPY ({query}) TO {quoted(str(path))} {options(dataset, group)}"
+        return int(connection.cursor().execute(copy).fetchone()[0])
 
     return fill
 
@@ -297,15 +434,39 @@ RAW = {
         " FROM sold_lines GROUP BY sku, unit, regency"
     ),
 }
+MONTH = (FIRST, LAST)
+ODD = (FIRST + timedelta(3), FIRST + timedelta(26))  # ten days and days, no month
 FIGURES = {
-    "prices, the nation": ("prices", None),
-    "prices, a province": ("prices", "35"),
-    "prices, a regency": ("prices", "35.07"),
-    "service, the nation": ("service", None),
-    "banned attempts, the nation": ("banned-attempts", None),
-    "refused for price, a regency": ("ceiling-gap", "35.07"),
-    "exclusion, the nation": ("exclusion", None),
+    "prices by regency, the nation": ("prices", None, MONTH),
+    "prices by regency, 4th to 27th": ("prices", None, ODD),
+    "prices by province": ("prices-provinces", None, MONTH),
+    "prices, a province": ("prices", "35", MONTH),
+    "prices, a regency": ("prices", "35.07", MONTH),
+    "prices by day, the nation": ("price-days", None, MONTH),
+    "prices by day, a province": ("price-days", "35", MONTH),
+    "prices by day, a regency": ("price-days", "35.07", MONTH),
+    "what was bought, the nation": ("spending", None, MONTH),
+    "places, the nation": ("places", None, MONTH),
+    "places, a province": ("places", "35", MONTH),
+    "asked prices, the nation": ("asked-prices", None, MONTH),
+    "asked prices, a province": ("asked-prices", "35", MONTH),
+    "baskets, the nation": ("baskets", None, MONTH),
+    "service, the nation": ("service", None, MONTH),
+    "banned attempts, the nation": ("banned-attempts", None, MONTH),
+    "refused for price, a regency": ("ceiling-gap", "35.07", MONTH),
+    "exclusion, the nation": ("exclusion", None, MONTH),
+    "exclusion, a regency": ("exclusion", "35.07", MONTH),
+    "raw: places in a regency": ("places", "35.07", MONTH),
+    "raw: prices in a district": ("prices", "35.07.01", MONTH),
 }
+
+
+FROM_COUNTS = (  # figures that the counts of the nation alone answer
+    "prices by province", "prices by day, the nation", "what was bought, the nation",
+    "asked prices, the nation", "prices by regency, the nation", "prices, a province",
+    "prices, a regency",
+)  # fmt: skip
+PARTS = ["writer", "lag", "month", "questions", "xlsx"]
 
 
 def engine_of(folder):
@@ -317,6 +478,7 @@ def ask(folder, name):
     """One question in this process; its figures as JSON."""
     lake = folder / "lake"
     (lake / ".looked").touch()
+    forget(lake)
     began = time.perf_counter()
     if name in RAW:
         with opened(lake, Span(FIRST, LAST)) as snapshot:
@@ -327,16 +489,32 @@ def ask(folder, name):
             )
         )
         return
-    report, region = FIGURES[name]
+    report, region, span = FIGURES[name]
     with closing(engine_of(folder)) as engine:
-        began = time.perf_counter()
-        rows = make_report(engine, report, FIRST, LAST, Scope(region=region)).rows
+        began, cpu = time.perf_counter(), time.process_time()
+        rows = make_report(engine, report, *span, Scope(region=region)).rows
         cold = time.perf_counter() - began
         began = time.perf_counter()
-        make_report(engine, report, FIRST, LAST, Scope(region=region))
+        make_report(engine, report, *span, Scope(region=region))
         kept = time.perf_counter() - began
-    figures = {"rows": len(rows), "cold_s": cold, "kept_s": kept, "peak_mib": peak_mib()}
+    figures = {
+        "rows": len(rows),
+        "cold_s": cold,
+        "kept_s": kept,
+        "cpu_s": time.process_time() - cpu,
+    }
+    figures["peak_mib"] = peak_mib()
     print(json.dumps(figures))
+
+
+def forget(lake):
+    """Ask the system to forget what it has read of the lake."""
+    for path in lake.rglob("*.parquet"):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(handle)
 
 
 def xlsx(folder):
@@ -375,41 +553,65 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=2_000_000)
     parser.add_argument("--purchases", type=int, default=40_000)
+    parser.add_argument("--lag-seconds", type=float, default=30)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--only", choices=[*PARTS, "counts"])
     parser.add_argument("--ask")
+    parser.add_argument("--sell", type=float)
     parser.add_argument("--xlsx", action="store_true")
     chosen = parser.parse_args()
     if chosen.ask:
         ask(chosen.folder, chosen.ask)
-        return
-    if chosen.xlsx:
+    elif chosen.sell:
+        sell(chosen.folder, chosen.sell)
+    elif chosen.xlsx:
         xlsx(chosen.folder)
+    else:
+        with tempfile.TemporaryDirectory(prefix="bench-lake-") as temporary:
+            run(chosen.folder or Path(temporary), chosen)
+
+
+def run(folder, chosen):
+    parts = [chosen.only] if chosen.only else PARTS
+    if "writer" in parts:
+        with beside("bench-write-") as other, closing(engine_of(other)) as engine:
+            bench_writer(engine, other, chosen.purchases)
+            bench_consumer(engine, chosen.purchases)
+    if "lag" in parts:
+        with beside("bench-lag-") as other:
+            bench_lag(other, chosen.lag_seconds)
+    if not {"month", "counts", "questions", "xlsx"} & set(parts):
         return
-    with tempfile.TemporaryDirectory(prefix="bench-lake-") as temporary:
-        folder = chosen.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        prepare(folder, chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    prepare(folder)
+    if "counts" in parts:
+        make_counts(folder / "lake")
+        for name in FROM_COUNTS:
+            say(name, **child(folder, "--ask", name))
+        return
+    if not load_state(folder / "lake").number:
+        make_month(folder / "lake", chosen.lines)
+    if "questions" in parts:
         for name in (*FIGURES, *RAW):
             say(name, **child(folder, "--ask", name))
+    if "xlsx" in parts:
         say("XLSX, streamed", **child(folder, "--xlsx"))
 
 
-def prepare(folder, chosen):
+@contextmanager
+def beside(prefix):
+    """A fresh installation in a folder that goes."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as temporary:
+        prepare(Path(temporary))
+        yield Path(temporary)
+
+
+def prepare(folder):
     if not (folder / "keys.json").exists():
         create_key_file(folder / "keys.json")
     with closing(engine_of(folder)) as engine:
         engine.database.upgrade()
         load_catalogue(engine, shipped_files(), "bench")
-    with tempfile.TemporaryDirectory(prefix="bench-write-") as other:
-        beside = Path(other)
-        create_key_file(beside / "keys.json")
-        with closing(engine_of(beside)) as engine:
-            engine.database.upgrade()
-            load_catalogue(engine, shipped_files(), "bench")
-            bench_writer(engine, beside, chosen.purchases)
-            bench_consumer(engine, chosen.purchases)
-    if not load_state(folder / "lake").number:
-        make_month(folder / "lake", chosen.lines)
 
 
 if __name__ == "__main__":

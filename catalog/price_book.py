@@ -23,10 +23,14 @@ class CeilingKind(StrEnum):
 
 
 class Action(StrEnum):
-    """What a price above the ceiling does: refuse the line, or flag it for the reports."""
+    """What a price above the ceiling does: refuse the line, flag it, or pay the ceiling alone.
+
+    CAP: the family pays the ceiling, and the shop bears what it asked above it.
+    """
 
     DECLINE = "DECLINE"
     FLAG = "FLAG"
+    CAP = "CAP"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from pos_engine.store.group_commit import GroupCommit
 from pos_engine.store.homes import Home, Homes
 from pos_engine.store.latencies import Latencies
 from pos_engine.store.shard_map import ShardMap, ShardMapError, read_shard_map
+from pos_engine.store.shop_goods import Remembered
 from pos_engine.switch.banks import Banks
 from pos_engine.switch.config import LinksError, read_links
 
@@ -75,6 +76,7 @@ class Engine:
     gateway_secret: str = field(default="", repr=False)  # of an aggregator; without it no hooks
     banks: Banks | None = None  # the switches of banks that keep money; None: nobody is asked
     lake: Path | None = None  # the folder of the event lake; None: there is none
+    sellers: Remembered = field(default_factory=Remembered)  # near shops, for refusals
 
     def database_of(self, shard: int) -> Database:
         """Where a shard lives."""

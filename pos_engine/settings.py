@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     )
     ussd_number: str = Field("", max_length=16, description="what a family dials, *123#")
     code_valid_s: int = Field(180, ge=30, le=600, description="life of a one-time code")
+    backup_recipients: str = Field("", description="public keys that backups are sealed to")
     face_calibration: Path | None = Field(
         None, description="calibration file of the people served; default: the shipped thresholds"
     )

@@ -1,7 +1,7 @@
 """The background worker: notices leave after the commit, faces get in force, facts are sealed.
 
 Holds and allowances end when their time is over, money that waits is announced, banks hear
-reversals again.
+reversals again; at night the rules of what looks wrong run.
 """
 
 import threading
@@ -11,11 +11,12 @@ from collections.abc import Callable
 import structlog
 
 from pos_engine.engine import Engine
-from pos_engine.services import bank_reversals, lake_follow
+from pos_engine.services import anomaly_nightly, bank_reversals, ceiling_follow, lake_follow
 from pos_engine.services.allowance_end import end_due
 from pos_engine.services.audit import close_finished, seal_pending
 from pos_engine.services.card_jobs import expire_cards, stop_cards_without_tries
 from pos_engine.services.claim_sweep import finish_claims
+from pos_engine.services.complaint_desk import escalate_overdue
 from pos_engine.services.enrolment_force import activate_due
 from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
 from pos_engine.services.idle import announce_shard, shards_to_announce
@@ -39,7 +40,12 @@ log = structlog.get_logger()
 
 def run(engine: Engine, stop: threading.Event) -> None:
     """Drain the outbox until `stop` is set; a database that is gone is tried again."""
-    ends = [bank_reversals.start(engine), lake_follow.start(engine)]
+    ends = [
+        bank_reversals.start(engine),
+        lake_follow.start(engine),
+        ceiling_follow.start(engine),
+        anomaly_nightly.start(engine),
+    ]
     try:
         _run(engine, stop)
     finally:
@@ -73,6 +79,7 @@ def _run(engine: Engine, stop: threading.Event) -> None:
                 finish_claims(engine)
                 stop_cards_without_tries(engine)
                 hold_old_gaps(engine)
+                escalate_overdue(engine)
                 sweep_next = time.monotonic() + SWEEP_EVERY_S
             drained = _drain(engine)
         except (UnavailableError, ConflictError):

@@ -14,6 +14,7 @@ from pos_engine.services.lake_write import Consumer, catch_up
 from pos_engine.services.payer import CardProof
 from pos_engine.services.void import void
 from tests.returning import a_void, buy, lines
+from tests.selling_offline import SignedSale, a_tablet, put_aside, take_back
 from tests.world import PIN, World, a_purchase, rice
 
 LIFE = Span(date(2020, 1, 1), date(2030, 12, 31))
@@ -33,6 +34,21 @@ def a_day_of_everything(engine: Engine, world: World) -> None:
     authorize(engine, a_purchase(world, proof=CardProof("0000000000000000", PIN), at=engine.now()))
     void(engine, a_void(world, buy(engine, world), lines=lines(1000)))
     void(engine, a_void(world, buy(engine, world, rice(2000))))
+
+
+def sold_offline(engine: Engine, world: World) -> list[SignedSale]:
+    """Four sales without signal: paid, too dear, recalled meanwhile, and one with a false hand."""
+    tablet = a_tablet(engine, world.shop_id, world.till_id)
+    aside = put_aside(engine, tablet, world.kpm_id)
+    assert aside is not None
+    name = aside.allowance_id
+    sales = [tablet.sell(name), tablet.sell(name, ("BERAS-MEDIUM", 1000, "kg", 20_000))]
+    tablet.sync(*sales)
+    sales.append(tablet.sell(name))
+    sales.append(replace(tablet.sell(name), sig=sales[0].sig))
+    take_back(engine, world.kpm_id)
+    tablet.sync(*sales[2:])
+    return sales
 
 
 def write(engine: Engine) -> int:
@@ -73,4 +89,6 @@ def everything(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
                          " ORDER BY ALL"),
         "movements": rows(lake, "SELECT txn_id, shard, leg, kind, amount FROM movements"
                           " ORDER BY ALL"),
+        "offline_outcomes": rows(lake, "SELECT envelope_id, outcome, taken FROM offline_outcomes"
+                                 " ORDER BY ALL"),
     }  # fmt: skip

@@ -20,6 +20,7 @@ from pos_engine.engine import DEMO, KIND, Settings, open_engine, real_now
 from pos_engine.keys import create_key_file
 from pos_engine.rules.ids import new_uuid7
 from pos_engine.services.sample import build_sample, write_sample_file
+from pos_engine.services.sample_history import build_history
 from pos_engine.store import installation
 from pos_engine.store.database import UnavailableError, open_database
 
@@ -38,6 +39,9 @@ def demo(
     *,
     reset: Annotated[bool, typer.Option(help="Start over with fresh data.")] = False,
     tls: Annotated[bool, typer.Option(help="https with a certificate of this machine.")] = False,
+    history: Annotated[
+        bool, typer.Option(help="Fresh data also gets a month of sales in ten provinces.")
+    ] = False,
 ) -> None:
     """Make a sample shop and serve the till: two shops, 50 families, one face."""
     import uvicorn  # noqa: PLC0415 - the web server loads a second that other commands spare
@@ -51,7 +55,7 @@ def demo(
     if reset or not sample_file.exists():  # without the file a build was cut short
         _empty(settings)
     base_url = f"{'https' if tls else 'http'}://{HOST}:{port}"
-    sample = _existing(sample_file) if sample_file.exists() else _build(settings)
+    sample = _existing(sample_file) if sample_file.exists() else _build(settings, history=history)
     write_sample_file(sample_file, sample, base_url)
     engine = open_engine(settings)
 
@@ -119,14 +123,18 @@ def _existing(sample_file: Path) -> dict[str, Any]:
     return sample
 
 
-def _build(settings: Settings) -> dict[str, Any]:
+def _build(settings: Settings, *, history: bool) -> dict[str, Any]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.keys_path.exists():
         create_key_file(settings.keys_path)
     with closing(open_database(settings.url)) as database:
         database.upgrade()
     with closing(open_engine(settings)) as engine, console.status("Menyiapkan contoh") as status:
-        return build_sample(engine, lambda step: status.update(f"Menyiapkan {step}"))
+        sample = build_sample(engine, lambda step: status.update(f"Menyiapkan {step}"))
+        if history:
+            status.update("Menyiapkan sebulan belanja di sepuluh provinsi")
+            build_history(engine)
+        return sample
 
 
 def _say_what_to_try(base_url: str, sample: dict[str, Any], sample_file: Path) -> None:

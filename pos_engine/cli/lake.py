@@ -77,7 +77,7 @@ def compact(
                 for each in compact_days(writer, before):
                     merged += 1
                     progress.update(task, description=f"compacting: {each.day} {each.province}")
-                for each in count_days(writer):
+                for each in count_days(writer, before):
                     counted += 1
                     progress.update(task, description=f"counting: {each.dataset} {each.day}")
         except LakeError as error:

@@ -14,7 +14,7 @@ from pos_engine.services.install import Refused
 from pos_engine.services.qr_picture import png_of, svg_of
 from pos_engine.services.shop_code import ShopCode, code_of
 from pos_engine.web.app import STYLES
-from pos_engine.web.ministry import pages
+from pos_engine.web.office import pages
 from pos_engine.wire.qris import Field, Qris, parse
 from pos_engine.wire.qris_build import Merchant, build, purchase_of
 from pos_engine.wire.qris_cpm import parse_cpm

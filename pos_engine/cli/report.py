@@ -5,17 +5,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from pos_engine.cli.out import WRONG_USE, console, errors, fail, say_json, say_table
 from pos_engine.engine import Engine, open_engine
 from pos_engine.lake.folder import LakeError
+from pos_engine.lake.watch import told
 from pos_engine.services.report import NAMES, Report, Scope, harmless, make_report
 from pos_engine.services.report_download import Asked, write_download
 
@@ -67,7 +69,7 @@ def report(
         fail("--out needs --format csv, xlsx, parquet or json.", WRONG_USE)
     scope = Scope(region=region)
     asked = Asked(name, first.date(), last.date(), scope, _moment(as_of) if as_of else None)
-    with closing(open_engine(faces=False)) as engine:
+    with closing(open_engine(faces=False)) as engine, _progress():
         try:
             if out is not None or output in BINARY:
                 _write(engine, asked, output, out)
@@ -77,6 +79,18 @@ def report(
             fail(str(error))
     _print(made, output)
     _say_notes(made, output)
+
+
+@contextmanager
+def _progress() -> Iterator[None]:
+    """How far a long question is, for whoever sits before a terminal."""
+    if not errors.is_terminal:
+        yield
+        return
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("reading", total=100)
+        with told(lambda percent: progress.update(task, completed=percent)):
+            yield
 
 
 def _moment(text: str) -> datetime:

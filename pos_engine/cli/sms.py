@@ -55,7 +55,7 @@ def complaint_list(
     *,
     as_json: Json = False,
 ) -> None:
-    """Complaints, the oldest first; late is what nobody answered in three days."""
+    """Complaints, the oldest first; OPEN is all that is not closed, late is past its date."""
     with closing(open_engine(faces=False)) as engine:
         found = list_complaints(engine, status)
     rows = [
@@ -64,6 +64,9 @@ def complaint_list(
             "kpm_id": each.complaint.kpm_id,
             "channel": each.complaint.channel,
             "purchase_id": each.complaint.purchase_id,
+            "kind": each.case.kind.value if each.case else None,
+            "status": each.complaint.status,
+            "due_at": each.case.due_at.isoformat(timespec="seconds") if each.case else None,
             "opened_at": each.complaint.opened_at.isoformat(timespec="seconds"),
             "late": each.late,
             "note": each.note,

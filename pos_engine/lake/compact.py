@@ -5,21 +5,23 @@ Merging says nothing new: rows, sums and views stay as they were.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pos_engine.lake.datasets import DATASETS, ROLLUPS, Dataset
+from pos_engine.lake.datasets import DATASETS, Dataset
 from pos_engine.lake.folder import LakeError
-from pos_engine.lake.state import COMPACT, ROLLUP, Feed, LiveFile
-from pos_engine.lake.views import (
+from pos_engine.lake.rollups import (
     COUNTED_FROM,
-    Span,
-    connected,
-    opened,
-    quoted,
-    relation,
-    sources_of,
+    DAILY,
+    LONG,
+    ROLLUPS,
+    ROWS_READ_TOGETHER,
+    Days,
+    Sources,
+    of_days,
 )
+from pos_engine.lake.state import COMPACT, ROLLUP, Feed, LiveFile
+from pos_engine.lake.views import Span, connected, fresh_of, opened, quoted, relation
 from pos_engine.lake.writer import COMPRESSION, ROWS_IN_A_GROUP, Part, Writer
 
 MERGE_AT = 16  # files of one size class in a partition
@@ -95,44 +97,49 @@ def _copy(query: str, path: Path, dataset: Dataset) -> int:
     return int(row[0]) if row else 0
 
 
-def options(dataset: Dataset) -> str:
+def options(dataset: Dataset, group: int = ROWS_IN_A_GROUP) -> str:
     """How DuckDB writes a file of a dataset: compressed, and saying what it is."""
     says = {key.decode(): value.decode() for key, value in dataset.schema.metadata.items()}
     words = ", ".join(f"'{key}': '{value}'" for key, value in says.items())
     return (
-        f"(FORMAT parquet, COMPRESSION {COMPRESSION}, ROW_GROUP_SIZE {ROWS_IN_A_GROUP}, "
+        f"(FORMAT parquet, COMPRESSION {COMPRESSION}, ROW_GROUP_SIZE {group}, "
         f"KV_METADATA {{{words}}})"
     )
 
 
-def count_days(writer: Writer, wanted: Callable[[str], bool] = bool) -> Iterator[LiveFile]:
-    """Count the wanted days again whose rows are not those that were counted, one by one."""
-    for name, rollup in ROLLUPS.items():
+def count_days(writer: Writer, until: str = "") -> Iterator[LiveFile]:
+    """Count again, one by one, what was counted from other files than there are.
+
+    Days always; ten days and months when they end before `until`.
+    """
+    sources = Sources(writer.state)
+    for name in (*DAILY, *reversed(LONG)):  # months are made of ten days, these of days
         stood = {each.day: each for each in writer.state.of(name)}
-        for day in sorted({each.day for each in writer.state.files.values() if each.province}):
-            sources = sources_of(writer.state, name, day)
-            old = stood.get(day)
-            if not sources or not wanted(day) or (old is not None and old.sources == sources):
-                continue
-            yield _count(writer, rollup, day, sources, [old.path] if old else [])
+        for days in of_days(name, sources.days):
+            wanted, old = sources.of(name, days), stood.get(days.names[0])
+            due = name in DAILY or days.names[-1] < until
+            if due and wanted and (old is None or old.sources != wanted):
+                yield _count(writer, name, days, wanted, [old.path] if old else [])
 
 
-def _count(
-    writer: Writer, rollup: Dataset, day: str, sources: str, remove: Sequence[str]
-) -> LiveFile:
+def _count(writer: Writer, name: str, days: Days, sources: str, remove: Sequence[str]) -> LiveFile:
+    rollup, span = ROLLUPS[name], Span(days.first, days.last)
     columns = ", ".join(each.name for each in rollup.columns)
     order = ", ".join(rollup.order)
-    query = f"SELECT {columns} FROM {rollup.name}_fresh ORDER BY {order}"  # noqa: S608
-    of_day = [each for name in COUNTED_FROM[rollup.name] for each in writer.state.of(name, day)]
-    newest = max(each.newest_us for each in of_day)
-    span = Span.of_day(day)
+    query = f"SELECT {columns} FROM {fresh_of(name)} ORDER BY {order}"  # noqa: S608 - our words
+    counted = [
+        each.newest_us
+        for dataset in COUNTED_FROM[name]
+        for each in writer.state.of(dataset)
+        if days.names[0] <= each.day <= days.names[-1]
+    ]
 
     def fill(path: Path) -> int:
-        with opened(writer.lake, span, writer.state) as snapshot:
-            copy = f"COPY ({query}) TO {quoted(str(path))} {options(rollup)}"
+        with opened(writer.lake, span, writer.state, exact=True) as snapshot:
+            copy = f"COPY ({query}) TO {quoted(str(path))} {options(rollup, ROWS_READ_TOGETHER)}"
             row = snapshot.sql.execute(copy).fetchone()
         return int(row[0]) if row else 0
 
-    part = Part(rollup, day, "", newest, fill, LAST_TIER, sources)
+    part = Part(rollup, days.names[0], "", max(counted), fill, LAST_TIER, sources)
     [made] = writer.commit(ROLLUP, Feed(), [part], remove)
     return made

@@ -44,10 +44,17 @@ class Dataset:
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns of a file; day and province stand in its path."""
-        fields = [pa.field(each.name, each.type) for each in self.columns]
+        """The columns of a file; day and province stand in its path.
+
+        Words are plain text here: Parquet writes a dictionary for each file by itself.
+        """
+        fields = [pa.field(each.name, _plain(each.type)) for each in self.columns]
         version = str(self.version).encode()
         return pa.schema(fields, {DATASET_KEY: self.name.encode(), VERSION_KEY: version})
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 _WHERE = (
@@ -181,68 +188,33 @@ MOVEMENTS = Dataset(
     ),
     ("regency", "posted_at", "txn_id", "shard", "leg"),
 )
-DATASETS = {each.name: each for each in (PURCHASES, RETURNS, ATTEMPTS, MOVEMENTS)}
 
-_REGENCY = Column("regency", WORD, "PP.RR")
-_PROVINCE = Column("province", WORD, "PP")
-_NEWEST = Column("newest_at", MOMENT, "the newest fact that is counted here")
-PRICES_DAILY = Dataset(
-    "prices_daily",
-    "Counts of lines by regency, good and unit price; returned lines are taken off. Percentiles"
-    " of any region and span are made from these counts.",
-    "the shop's local day",
+OFFLINE_OUTCOMES = Dataset(
+    "offline_outcomes",
+    "One row for each sale without signal that has its last outcome, as its tablet signed it. The"
+    " purchase that was made of it is in `purchases` too.",
+    "the shop's local day of the sale; of receipt when the sale has no time",
     (
-        _PROVINCE,
-        _REGENCY,
-        Column("sku", WORD, "the good"),
-        Column("name", WORD, "its name"),
-        Column("unit", WORD, "the unit of price and quantity"),
-        Column("unit_price", MONEY, "rupiah for one unit"),
-        Column("verdict", WORD, "OK, or why such lines were refused"),
-        Column("status", WORD, "of the purchases: APPROVED or DECLINED"),
-        Column("ceiling", MONEY, "the ceiling that they were judged by"),
-        Column("ceiling_kind", WORD, "HET, HAP or LOCAL"),
-        Column("line_count", COUNT, "how many lines"),
-        Column("quantity_milli", COUNT, "thousandths of the unit, all lines"),
-        Column("line_total", MONEY, "rupiah, all lines"),
-        _NEWEST,
+        Column("envelope_id", TEXT, "hash of what the tablet signed"),
+        *_WHERE,
+        Column("shop_id", WORD, "the shop of the tablet"),
+        Column("till_id", WORD, "the till of the tablet"),
+        Column("device_id", WORD, "the tablet"),
+        Column("seq", COUNT, "its number in the tablet's chain"),
+        _FAMILY,
+        Column("purchase_id", TEXT, "the purchase that it names; another sale may have that name"),
+        Column("outcome", WORD, "ACCEPTED, ACCEPTED_LATE, PAID_FROM_BALANCE, PROGRAMME_LOSS, ..."),
+        Column("reason", WORD, "why the shop bears it"),
+        Column("amount", MONEY, "rupiah that the tablet signed"),
+        Column("taken", MONEY, "rupiah that were paid for it, whoever paid"),
+        Column("flags", WORD, "what is noted of it, words with a blank between"),
+        Column("source", WORD, "SYNC by the tablet, RESCAN or IMPORT by people"),
+        Column("number", TEXT, "number of the receipt"),
+        Column("sold_at", MOMENT, "when it was sold by the engine's time; null when nobody knows"),
+        Column("received_at", MOMENT, "when it came"),
+        Column("settled_at", MOMENT, "when it got its outcome: a report as of then knows it"),
+        Column("local_time", LOCAL, "sold_at, else received_at, by the shop's clock"),
     ),
-    ("province", "regency", "sku", "unit_price"),
-    by_province=False,
+    ("regency", "shop_id", "settled_at", "envelope_id"),
 )
-OUTCOMES_DAILY = Dataset(
-    "outcomes_daily",
-    "Counts of purchases by regency, method and outcome, as they were decided.",
-    "the shop's local day",
-    (
-        _PROVINCE,
-        _REGENCY,
-        Column("method", WORD, "the proof of who pays"),
-        Column("status", WORD, "APPROVED or DECLINED"),
-        Column("reason", WORD, "why they were refused"),
-        Column("purchase_count", COUNT, "how many purchases"),
-        Column("amount", MONEY, "rupiah of them"),
-        _NEWEST,
-    ),
-    ("province", "regency", "method"),
-    by_province=False,
-)
-ATTEMPTS_DAILY = Dataset(
-    "attempts_daily",
-    "Counts of attempts to prove who somebody is.",
-    "the shop's local day",
-    (
-        _PROVINCE,
-        _REGENCY,
-        Column("method", WORD, "the way"),
-        Column("outcome", WORD, "what became of them"),
-        Column("reason", WORD, "why they failed"),
-        Column("failed", YES, "did they fail"),
-        Column("age_band", WORD, "age of the family's head"),
-        Column("attempt_count", COUNT, "how many"),
-        _NEWEST,
-    ),
-    ("province", "regency", "method"),
-    by_province=False,
-)
-ROLLUPS = {each.name: each for each in (PRICES_DAILY, OUTCOMES_DAILY, ATTEMPTS_DAILY)}
+DATASETS = {each.name: each for each in (PURCHASES, RETURNS, ATTEMPTS, MOVEMENTS, OFFLINE_OUTCOMES)}

@@ -1,6 +1,7 @@
 """The data dictionary as a page: made from the datasets, never written by hand."""
 
-from pos_engine.lake.datasets import DATASETS, ROLLUPS, Dataset
+from pos_engine.lake.datasets import DATASETS, Dataset
+from pos_engine.lake.rollups import ROLLUPS
 from pos_engine.lake.views import plain_type
 
 HEAD = """# Data dictionary of the event lake
@@ -20,7 +21,7 @@ files older than its version.
 def dictionary_page() -> str:
     """The whole page in Markdown."""
     parts = [HEAD, "## Datasets\n", *map(_dataset, DATASETS.values())]
-    parts += ["## Counts of days\n", *map(_dataset, ROLLUPS.values())]
+    parts += ["## Counts of days, ten days and months\n", *map(_dataset, ROLLUPS.values())]
     return "\n".join(parts)
 
 

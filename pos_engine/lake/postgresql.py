@@ -40,7 +40,8 @@ def views_sql(key: bytes, public_schema: str = "public") -> str:
 
 def _base(dataset: Dataset) -> str:
     columns = {"day": "DATE", "province": "VARCHAR"}
-    columns |= {each.name: plain_type(each.type) for each in dataset.columns}
+    by_age = sorted(dataset.columns, key=lambda each: each.since)  # a view grows at its end alone
+    columns |= {each.name: plain_type(each.type) for each in by_age}
     words = {"DOUBLE": "DOUBLE PRECISION"}
     chosen = ",\n       ".join(
         f"CAST({_SOURCES[dataset.name][name]} AS {words.get(kind, kind)}) AS {name}"
@@ -79,6 +80,7 @@ def _of_line(*names: str) -> dict[str, str]:
     return {name: f"l.line ->> '{name}'" for name in names}
 
 
+_SOLD = "coalesce(e.sold_at, e.received_at)"
 _LINE_FLAGS = "CASE WHEN l.line IS NOT NULL THEN " + _words("l.line -> 'flags'") + " END"
 _SOURCES = {
     "purchases": {
@@ -140,6 +142,18 @@ _SOURCES = {
         **_same("g", "txn_id", "leg", "shard", "kind", "amount", "posted_at"),
         **_same("w", "programme", "period", "run_id", "custodian", "expires_on"),
     },
+    "offline_outcomes": {
+        "day": f"{_local(_SOLD, 's.region')}::date",
+        "province": "left(s.region, 2)",
+        "region": "s.region",
+        "regency": "left(s.region, 5)",
+        "family": _pseudonym("a.kpm_id"),
+        "flags": _words("e.flags"),
+        "local_time": _local(_SOLD, "s.region"),
+        **_same("d", "shop_id", "till_id"),
+        **_same("e", "envelope_id", "device_id", "seq", "purchase_id", "outcome", "reason",
+                "amount", "taken", "source", "number", "sold_at", "received_at", "settled_at"),
+    },
 }  # fmt: skip
 _FROM = {
     "purchases": """FROM purchase p
@@ -159,4 +173,9 @@ JOIN wallet w ON w.shard = g.shard AND w.wallet_id = substr(g.account, 8)
 JOIN family f ON f.shard = w.shard AND f.kpm_id = w.kpm_id
 LEFT JOIN purchase p ON p.shard = g.shard AND p.purchase_id = g.txn_id
 WHERE g.account LIKE 'wallet:%' AND p.purchase_id IS NULL""",
+    "offline_outcomes": """FROM envelope e
+JOIN device_key d ON d.shard = e.shard AND d.device_id = e.device_id
+JOIN shop s ON s.shop_id = d.shop_id
+LEFT JOIN allowance a ON a.device_id = e.device_id AND a.allowance_id = e.allowance_id
+WHERE e.settled_at IS NOT NULL""",
 }

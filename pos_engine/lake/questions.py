@@ -1,16 +1,20 @@
 """What reports ask the lake: one query each, over counts where these hold, else over raw rows."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pos_engine.lake.views import Snapshot
+from pos_engine.lake.watch import watched
 
 Row = dict[str, Any]
 FETCHED_AT_ONCE = 2_000
-REGENCY_LENGTH = 5
+PROVINCE_LENGTH, REGENCY_LENGTH = 2, 5
+PLAIN_CODE = re.compile(r"[0-9]{2}(\.[0-9]{1,4}){0,3}", re.ASCII)
 TECHNICAL = ("BANK_UNREACHABLE", "CEILING_MISSING", "OFFLINE_STALE")  # ours, not the shopper's
 UNKNOWN = "unknown"
+OFFLINE = "OFFLINE"  # a flag of the whole purchase: sold without signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,24 @@ class Where:
         """Can counts by regency answer it."""
         return self.shop_id is None and len(self.region or "") <= REGENCY_LENGTH
 
+    @property
+    def by_province(self) -> bool:
+        """Can counts by province answer it."""
+        return self.shop_id is None and len(self.region or "") <= PROVINCE_LENGTH
+
     def sql(self, column: str = "region") -> str:
         """The condition on a column with the region; its values stand in `values`."""
-        region = f"({column} = $region OR starts_with({column}, $region || '.'))"
+        region = (
+            f"({column} = $region OR starts_with({column}, $region || '.')){self._near(column)}"
+        )
         parts = [region] * bool(self.region) + ["shop_id = $shop"] * bool(self.shop_id)
         return " AND ".join(parts) or "TRUE"
+
+    def _near(self, column: str) -> str:
+        """The same said so that whole groups of rows are passed over; only of a plain code."""
+        if not PLAIN_CODE.fullmatch(self.region or ""):
+            return ""
+        return f" AND {column} >= '{self.region}' AND {column} < '{self.region}/'"  # after any `.`
 
     @property
     def values(self) -> dict[str, str]:
@@ -40,7 +57,8 @@ class Where:
 
 def ask(snapshot: Snapshot, query: str, where: Where) -> Iterator[Row]:
     """The rows of a query, a page at a time."""
-    snapshot.sql.execute(query, where.values)
+    with watched(snapshot.sql):
+        snapshot.sql.execute(query, where.values)
     names = [each[0] for each in snapshot.sql.description or ()]
     while page := snapshot.sql.fetchmany(FETCHED_AT_ONCE):
         for row in page:
@@ -53,7 +71,8 @@ def purchases(snapshot: Snapshot, where: Where) -> Iterator[Row]:
         snapshot,
         f"""SELECT CAST(day AS VARCHAR) AS day, region, shop_id, sku AS commodity, name,
                    quantity_milli, unit, unit_price, line_total, ceiling, ceiling_kind,
-                   line_flags AS flags, policy, price_book
+                   line_flags AS flags, policy, price_book,
+                   list_contains(string_split(sold_lines.flags, ' '), '{OFFLINE}') AS offline
             FROM sold_lines WHERE {where.sql()}
             ORDER BY sold_lines.day, decided_at, purchase_id, line""",  # noqa: S608 - values bound
         where,
@@ -62,37 +81,51 @@ def purchases(snapshot: Snapshot, where: Where) -> Iterator[Row]:
 
 def prices(snapshot: Snapshot, where: Where) -> Iterator[Row]:
     """Paid prices by good, unit and regency: nearest-rank percentiles made from counts."""
-    counts = "prices_daily" if where.by_regency else _PRICES_OF_LINES
+    counts = "prices_span" if where.by_regency else _PRICES_OF_LINES
     kept = where.sql("regency" if where.by_regency else "region")
-    return ask(snapshot, _PRICES.format(counts=counts, kept=kept), where)
+    return ask(snapshot, _PRICES.format(counts=counts, kept=kept, place="regency"), where)
+
+
+def prices_provinces(snapshot: Snapshot, where: Where) -> Iterator[Row]:
+    """The same by province."""
+    counts, kept = "prices_provinces", where.sql("province")
+    if not where.by_province:
+        counts = "prices_daily" if where.by_regency else _PRICES_OF_LINES
+        kept = where.sql("regency" if where.by_regency else "region")
+    return ask(snapshot, _PRICES.format(counts=counts, kept=kept, place="province"), where)
 
 
 _PRICES_OF_LINES = """(
     SELECT *, 1 AS line_count, decided_at AS newest_at FROM sold_lines)"""
 _PRICES = """
 WITH counts AS (
-    SELECT sku, unit, regency, unit_price, SUM(line_count) AS n,
-           SUM(line_count) FILTER (ceiling > 0 AND unit_price > ceiling) AS above,
-           MAX(newest_at) AS newest_at,
-           ARG_MAX({{'name': name, 'ceiling': ceiling, 'kind': ceiling_kind}}, newest_at) AS newest
-    FROM {counts} WHERE status = 'APPROVED' AND {kept}
-    GROUP BY sku, unit, regency, unit_price
+    SELECT sku, unit, {place} AS place, unit_price, CAST(SUM(line_count) AS BIGINT) AS n,
+           CAST(SUM(line_count) FILTER (unit_price > ceiling AND ceiling > 0) AS BIGINT) AS above
+    FROM {counts} each_count WHERE status = 'APPROVED' AND {kept}
+    GROUP BY sku, unit, {place}, unit_price
+), newest AS (
+    SELECT sku, unit, {place} AS place, MAX(newest_at) AS newest_at,
+           ARG_MAX_NULL(name, newest_at) AS name, ARG_MAX_NULL(ceiling, newest_at) AS ceiling,
+           ARG_MAX_NULL(ceiling_kind, newest_at) AS ceiling_kind
+    FROM {counts} each_count WHERE status = 'APPROVED' AND {kept}
+    GROUP BY sku, unit, {place}
 ), ranked AS (
-    SELECT *, SUM(n) OVER (PARTITION BY sku, unit, regency ORDER BY unit_price) AS up_to,
-           SUM(n) OVER (PARTITION BY sku, unit, regency) AS total
+    SELECT *, SUM(n) OVER (PARTITION BY sku, unit, place ORDER BY unit_price) AS up_to,
+           SUM(n) OVER (PARTITION BY sku, unit, place) AS total
     FROM counts
 ), places AS (
-    SELECT sku, unit, regency, MAX(total) AS total,
+    SELECT sku, unit, place, CAST(MAX(total) AS BIGINT) AS purchases,
            MIN(unit_price) FILTER (up_to * 100 >= total * 10) AS p10,
            MIN(unit_price) FILTER (up_to * 100 >= total * 50) AS p50,
            MIN(unit_price) FILTER (up_to * 100 >= total * 90) AS p90,
-           ARG_MAX(newest, newest_at) AS newest, COALESCE(SUM(above), 0) AS above
-    FROM ranked GROUP BY sku, unit, regency
+           CAST(COALESCE(SUM(above), 0) AS BIGINT) AS above_ceiling
+    FROM ranked GROUP BY sku, unit, place
 )
-SELECT sku AS commodity, newest.name AS name, unit, regency, CAST(total AS BIGINT) AS purchases,
-       p10, p50, p90, newest.ceiling AS ceiling, newest.kind AS ceiling_kind,
-       CAST(above AS BIGINT) AS above_ceiling
-FROM places ORDER BY sku, unit, regency"""
+SELECT places.sku AS commodity, name, places.unit, places.place AS {place}, purchases,
+       p10, p50, p90, ceiling, ceiling_kind, above_ceiling
+FROM places JOIN newest
+  ON newest.sku = places.sku AND newest.unit = places.unit AND newest.place = places.place
+ORDER BY places.sku, places.unit, places.place"""
 
 
 def ceiling_gap(snapshot: Snapshot, where: Where) -> Iterator[Row]:
@@ -112,9 +145,9 @@ def banned_attempts(snapshot: Snapshot, where: Where) -> Iterator[Row]:
     return ask(
         snapshot,
         f"""SELECT regency, shop_id, sku AS commodity, ANY_VALUE(name) AS name, verdict AS reason,
-                   COUNT(*) AS attempts, CAST(MIN(day) AS VARCHAR) AS first_day,
-                   CAST(MAX(day) AS VARCHAR) AS last_day
-            FROM purchases
+                   CAST(SUM(line_count) AS BIGINT) AS attempts,
+                   CAST(MIN(day) AS VARCHAR) AS first_day, CAST(MAX(day) AS VARCHAR) AS last_day
+            FROM refusals_daily
             WHERE verdict IN ('ITEM_BANNED', 'ITEM_NOT_IN_PROGRAMME') AND {where.sql()}
             GROUP BY shop_id, sku, verdict, regency
             ORDER BY shop_id, sku, verdict, regency""",  # noqa: S608 - values bound
@@ -171,28 +204,38 @@ def _attempts(snapshot: Snapshot, where: Where) -> Iterator[Row]:
 
 
 def _families(snapshot: Snapshot, where: Where) -> Iterator[Row]:
+    """Families that were refused or failed, by regency; of them those that never bought."""
+    source, kept, near = "families_daily", where.sql("regency"), "TRUE"
+    if not where.by_regency:
+        source, kept = _FAMILIES_OF_LINES, where.sql()
+    elif where.region:
+        near = "starts_with(regency, substr($region, 1, 2))"  # she may have bought next door
     return ask(
         snapshot,
-        f"""WITH refused AS (
-                SELECT family, regency, age_band FROM attempts
-                WHERE failed AND family IS NOT NULL AND {where.sql()}
-                UNION ALL
-                SELECT family, regency, NULL FROM purchases
-                WHERE status <> 'APPROVED' AND line <= 0 AND family IS NOT NULL AND {where.sql()}
-            ), met AS (
-                SELECT family, MIN(regency) AS regency, MAX(age_band) AS age_band
-                FROM refused GROUP BY family
+        f"""WITH met AS (
+                SELECT family_key, MIN(regency) AS regency, MAX(age_band) AS age_band
+                FROM {source} each_family WHERE refused AND {kept} GROUP BY family_key
             ), bought AS (
-                SELECT DISTINCT family FROM purchases
-                WHERE status = 'APPROVED' AND family IN (SELECT family FROM met)
+                SELECT DISTINCT family_key FROM {source} each_family
+                WHERE bought AND {near} AND family_key IN (SELECT family_key FROM met)
             )
             SELECT 'families' AS section, regency, '' AS method, '' AS reason,
                    COALESCE(age_band, '{UNKNOWN}') AS age_band, NULL AS attempts, NULL AS failed,
                    COUNT(*) AS families,
-                   COUNT(*) FILTER (met.family NOT IN (SELECT family FROM bought)) AS never_bought
-            FROM met GROUP BY regency, age_band ORDER BY regency, age_band""",  # noqa: S608
+                   COUNT(*) FILTER (bought.family_key IS NULL) AS never_bought
+            FROM met LEFT JOIN bought ON bought.family_key = met.family_key
+            GROUP BY regency, age_band ORDER BY regency, age_band""",  # noqa: S608 - values bound
         where,
     )
+
+
+_FAMILIES_OF_LINES = """(
+    SELECT family AS family_key, region, regency, shop_id, NULL AS age_band,
+           status = 'APPROVED' AS bought, status <> 'APPROVED' AS refused
+    FROM purchases WHERE line <= 0 AND family IS NOT NULL
+    UNION ALL
+    SELECT family, region, regency, shop_id, age_band, FALSE, TRUE
+    FROM attempts WHERE failed AND family IS NOT NULL)"""
 
 
 def changes(snapshot: Snapshot, where: Where, since_us: int, limit: int) -> Iterator[Row]:
@@ -219,6 +262,7 @@ def changes(snapshot: Snapshot, where: Where, since_us: int, limit: int) -> Iter
 QUESTIONS: dict[str, Callable[[Snapshot, Where], Iterator[Row]]] = {
     "purchases": purchases,
     "prices": prices,
+    "prices-provinces": prices_provinces,
     "ceiling-gap": ceiling_gap,
     "banned-attempts": banned_attempts,
     "exclusion": exclusion,

@@ -42,7 +42,8 @@ class Feed(msgspec.Struct):
 
     `links` are the newest links of the audit chain that are read, each with its hash; `early` are
     facts taken before their seal, `sealed` those of them whose link is read now; `events` are
-    rows of the outbox, `seeded` the shards whose attempts from before the lake are in it.
+    rows of the outbox, `seeded` the shards whose attempts from before the lake are in it, `kinds`
+    the kinds of facts (`database/kind`) that came later and are read from the beginning by now.
     """
 
     links: dict[str, tuple[int, str]] = {}
@@ -50,6 +51,7 @@ class Feed(msgspec.Struct):
     sealed: list[str] = []
     events: list[str] = []
     seeded: dict[str, int] = {}
+    kinds: list[str] = []
 
 
 class Manifest(msgspec.Struct):
@@ -75,6 +77,7 @@ class State(msgspec.Struct):
     early: set[str] = set()
     events: list[str] = []  # of the newest batch: they may still stand in the outbox
     seeded: dict[str, int] = {}
+    kinds: set[str] = set()
     files: dict[str, LiveFile] = {}
     removed: list[str] = []  # since the checkpoint: they may still lie there
 
@@ -87,6 +90,7 @@ class State(msgspec.Struct):
         self.early.update(feed.early)
         self.early.difference_update(feed.sealed)
         self.seeded.update(feed.seeded)
+        self.kinds.update(feed.kinds)
         if manifest.kind == WRITE:
             self.events = feed.events
         for path in manifest.remove:

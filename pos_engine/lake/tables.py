@@ -1,6 +1,6 @@
-"""Rows as columns: plain Python values into Arrow tables of a dataset."""
+"""Columns of plain Python values into Arrow tables of a dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -8,22 +8,34 @@ import pyarrow as pa
 from pos_engine.lake.datasets import Dataset
 
 INT64_MAX = 2**63 - 1
+Columns = Mapping[str, Sequence[Any]]
 
 
-def table_of(dataset: Dataset, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    """A table of rows in the order of the dataset's columns.
+def table_of(dataset: Dataset, columns: Columns) -> pa.Table:
+    """A table of columns by their names; each must be there.
 
     Moments come as microseconds since 1970 UTC; a number that does not fit is the nearest one.
     """
-    columns = zip(*rows, strict=True) if rows else ([] for _ in dataset.columns)
-    pairs = zip(columns, dataset.columns, strict=True)
-    arrays = [_array(values, each.type) for values, each in pairs]
+    arrays = [_array(columns[each.name], each.type) for each in dataset.schema]
+    return pa.Table.from_arrays(arrays, schema=dataset.schema)
+
+
+def exploded(dataset: Dataset, heads: Columns, lines: Columns, at: Sequence[int]) -> pa.Table:
+    """A table with a row for each line; `at` says which head each line belongs to.
+
+    What stands in a head is made once, not once for each of its lines.
+    """
+    places = pa.array(at, pa.int32())
+    arrays = [
+        _array(lines[each.name], each.type)
+        if each.name in lines
+        else _array(heads[each.name], each.type).take(places)
+        for each in dataset.schema
+    ]
     return pa.Table.from_arrays(arrays, schema=dataset.schema)
 
 
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(kind):
-        return pa.array(values, pa.string()).dictionary_encode().cast(kind)
     plain = pa.int64() if pa.types.is_timestamp(kind) else kind
     try:
         made = pa.array(values, plain)

@@ -1,6 +1,8 @@
 """The lake as SQL: base views over its files in DuckDB, and the views that both databases share."""
 
+import tempfile
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,31 +13,29 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pos_engine.lake.datasets import (
-    ATTEMPTS,
-    ATTEMPTS_DAILY,
-    DATASETS,
-    OUTCOMES_DAILY,
-    PRICES_DAILY,
-    PURCHASES,
-    RETURNS,
-    ROLLUPS,
-    Dataset,
-)
+from pos_engine.lake.datasets import DATASETS, Dataset
 from pos_engine.lake.folder import LakeError
+from pos_engine.lake.rollups import (
+    COUNTED_FROM,
+    DAILY,
+    LONG,
+    PRICES_DAILY,
+    PRICES_MONTHLY,
+    ROLLUPS,
+    Days,
+    Sources,
+    days_of,
+)
 from pos_engine.lake.state import LiveFile, State, load_state
 
 MEMORY_MAX = "1500MB"  # of one look at the lake; what is more is spilled to the disk
 LOOKS_AT_ONCE = 2
 TURN_WAIT_S_MAX = 60
+READ_AGAIN_MAX = 1_000_000  # lines of a day that a figure reads itself rather than be minutes old
+COUNT_AGE_US = 15 * 60 * 1_000_000  # so much a count of more lines may lack
 PARTITION = "hive_partitioning = true, hive_types = {'day': DATE, 'province': VARCHAR}"
-COUNTED_FROM = {  # which datasets a rollup is made of
-    PRICES_DAILY.name: (PURCHASES.name, RETURNS.name),
-    OUTCOMES_DAILY.name: (PURCHASES.name,),
-    ATTEMPTS_DAILY.name: (ATTEMPTS.name,),
-}
 KNOWN_AT = {"purchases": "decided_at", "returns": "made_at", "attempts": "tried_at",
-            "movements": "posted_at"}  # fmt: skip
+            "movements": "posted_at", "offline_outcomes": "settled_at"}  # fmt: skip
 _TYPES = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
@@ -87,6 +87,8 @@ def connected(memory: str = MEMORY_MAX) -> Iterator[duckdb.DuckDBPyConnection]:
     )
     try:
         connection.execute(f"SET memory_limit = '{memory}'")
+        spilled = Path(tempfile.gettempdir(), f"ewarong-lake-{uuid.uuid4().hex}")
+        connection.execute(f"SET temp_directory = {quoted(str(spilled))}")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET TimeZone = 'UTC'")
@@ -99,31 +101,52 @@ _TURNS = threading.BoundedSemaphore(LOOKS_AT_ONCE)
 
 
 @contextmanager
-def opened(lake: Path, span: Span, state: State | None = None) -> Iterator["Snapshot"]:
-    """The views over what the lake holds of a span, as its newest manifest has it."""
+def opened(
+    lake: Path, span: Span, state: State | None = None, *, exact: bool = False
+) -> Iterator["Snapshot"]:
+    """The views over what the lake holds of a span, as its newest manifest has it.
+
+    `exact`: never by a count that is minutes old.
+    """
     if not _TURNS.acquire(timeout=TURN_WAIT_S_MAX):
         raise LakeError("Too many questions to the lake at once. Ask again in a minute.")
     try:
         with connected() as connection:
-            yield Snapshot(connection, lake, state or load_state(lake), span)
+            yield Snapshot(connection, lake, state or load_state(lake), span, exact=exact)
     finally:
         _TURNS.release()
 
 
 class Snapshot:
-    """One consistent look at the lake. `from_counts` says which days need no raw rows."""
+    """One consistent look at the lake. `from_counts` says which days need no raw rows.
+
+    `counted_us` is the newest fact of a count that was taken although newer facts are there.
+    """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, lake: Path, state: State, span: Span
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        lake: Path,
+        state: State,
+        span: Span,
+        *,
+        exact: bool = False,
     ) -> None:
         self.sql, self.state, self.span = connection, state, span
-        self._lake = lake
+        self.counted_us: int | None = None
+        self._lake, self._exact = lake, exact
+        self._days: set[str] = set()  # that hold anything
         for dataset in DATASETS.values():
             files = self._of(dataset.name)
+            self._days |= {each.day for each in files}
             self._view(dataset.name, relation(lake, dataset, files) + self._known(dataset.name))
         for statement in statements(shared_views("TEMP")):
             connection.execute(statement)
-        self.from_counts = {name: self._counts(name) for name in ROLLUPS}
+        for name, query in _OWN.items():
+            self._view(name, query)
+        sources = Sources(state)
+        self.from_counts = {name: self._counts(name, sources) for name in DAILY}
+        self.from_counts["prices_span"] = self._span(sources)
 
     def _view(self, name: str, query: str) -> None:
         self.sql.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
@@ -140,30 +163,99 @@ class Snapshot:
             return ""
         return f" WHERE epoch_us({KNOWN_AT[dataset]}) <= {self.span.as_of_us}"
 
-    def _counts(self, name: str) -> list[str]:
+    def _counts(self, name: str, sources: Sources) -> list[str]:
         """Put what was counted before in the place of raw rows, day by day where it still holds."""
-        files = [each for each in self._of(name) if self._holds(each)]
+        files = [each for each in self._of(name) if self._holds(each, sources)]
+        counted_days = {each.day for each in files}
         if files:
             days = ", ".join(f"DATE '{each.day}'" for each in files)
             columns = ", ".join(["day", *(each.name for each in ROLLUPS[name].columns)])
             counted = relation(self._lake, ROLLUPS[name], files)
             self._view(f"{name}_counted", f"SELECT {columns} FROM ({counted})")  # noqa: S608
-            fresh = f"SELECT {columns} FROM {name}_fresh WHERE day NOT IN ({days})"  # noqa: S608
-            query = f"SELECT {columns} FROM {name}_counted UNION ALL {fresh}"  # noqa: S608
+            query = f"SELECT {columns} FROM {name}_counted"  # noqa: S608
+            rest = (days_of(name, date.fromisoformat(each)) for each in self._days - counted_days)
+            if any(sources.of(name, each) for each in rest):
+                fresh = f"SELECT {columns} FROM {name}_fresh WHERE day NOT IN ({days})"  # noqa: S608
+                query = f"{query} UNION ALL {fresh}"
             self._view(name, query)
         return [each.day for each in files]
 
-    def _holds(self, rollup: LiveFile) -> bool:
+    def _span(self, sources: Sources) -> list[str]:
+        """Prices of the whole span without days: months, ten days and days, the longest first."""
+        columns = ", ".join(each.name for each in PRICES_MONTHLY.columns)
+        covered: set[str] = set()
+        parts = []
+        for name in LONG:
+            files = [
+                each
+                for each in self._of(name)
+                if self._holds(each, sources)
+                and not covered & set(_days(each).names)
+                and _days(each).last <= self.span.last
+            ]
+            covered |= {day for each in files for day in _days(each).names}
+            if files:
+                counted = relation(self._lake, ROLLUPS[name], files)
+                parts.append(f"SELECT {columns} FROM ({counted})")  # noqa: S608
+        if self._days - covered or not parts:
+            kept = " AND ".join(f"day <> DATE '{each}'" for each in sorted(covered)) or "TRUE"
+            source = PRICES_DAILY.name
+            parts.append(f"SELECT {columns} FROM {source} WHERE {kept}")  # noqa: S608
+        self._view("prices_span", " UNION ALL ".join(parts))
+        return sorted(covered)
+
+    def _holds(self, rollup: LiveFile, sources: Sources) -> bool:
         known = self.span.as_of_us
-        return rollup.sources == sources_of(self.state, rollup.dataset, rollup.day) and (
-            known is None or rollup.newest_us <= known
-        )
+        same = rollup.sources == sources.of(rollup.dataset, _days(rollup))
+        if same or known is not None or self._exact:
+            return same and (known is None or rollup.newest_us <= known)
+        return self._nearly(rollup)
+
+    def _nearly(self, rollup: LiveFile) -> bool:
+        """Is a count of very many rows, which lacks the last minutes, better than waiting."""
+        days = set(_days(rollup).names)
+        made_of = COUNTED_FROM[rollup.dataset]
+        files = [f for f in self.state.files.values() if f.day in days and f.dataset in made_of]
+        newest = max((each.newest_us for each in files), default=0)
+        many = sum(each.rows for each in files) > READ_AGAIN_MAX
+        if not many or newest - rollup.newest_us > COUNT_AGE_US:
+            return False
+        self.counted_us = min(self.counted_us or rollup.newest_us, rollup.newest_us)
+        return True
 
 
-def sources_of(state: State, rollup: str, day: str) -> str:
-    """What a rollup of this day has to be counted from: the names of the files, as one text."""
-    names = [each.path for name in COUNTED_FROM[rollup] for each in state.of(name, day)]
-    return ",".join(path.rpartition("/")[2].removesuffix(".parquet") for path in names)
+def _days(rollup: LiveFile) -> Days:
+    return days_of(rollup.dataset, date.fromisoformat(rollup.day))
+
+
+_KEPT = ("province", "regency", "sku", "name", "unit", "unit_price", "verdict", "status",
+         "ceiling", "ceiling_kind")  # fmt: skip
+_OWN = {  # views of DuckDB alone
+    "prices_span": f"SELECT * FROM {PRICES_DAILY.name}",  # noqa: S608 - our own words
+    "prices_long_fresh": f"""
+SELECT {", ".join(_KEPT)}, CAST(SUM(line_count) AS BIGINT) AS line_count,
+       CAST(SUM(quantity_milli) AS BIGINT) AS quantity_milli,
+       CAST(SUM(line_total) AS BIGINT) AS line_total, MAX(newest_at) AS newest_at
+FROM prices_span GROUP BY {", ".join(_KEPT)}""",  # noqa: S608 - our own words
+    "families_daily_fresh": """
+SELECT day, province, regency, family_key, MAX(age_band) AS age_band, BOOL_OR(bought) AS bought,
+       BOOL_OR(NOT bought) AS refused
+FROM (
+    SELECT day, province, regency, CAST('0x' || substr(family, 1, 15) AS BIGINT) AS family_key,
+           NULL AS age_band, status = 'APPROVED' AS bought
+    FROM purchases WHERE line <= 0 AND family IS NOT NULL
+    UNION ALL
+    SELECT day, province, regency, CAST('0x' || substr(family, 1, 15) AS BIGINT), age_band, FALSE
+    FROM attempts WHERE failed AND family IS NOT NULL
+) each_fact
+GROUP BY day, province, regency, family_key""",
+    "families_daily": "SELECT * FROM families_daily_fresh",
+}
+
+
+def fresh_of(rollup: str) -> str:
+    """The view that a rollup is counted from."""
+    return "prices_long_fresh" if rollup in LONG else f"{rollup}_fresh"
 
 
 def relation(lake: Path, dataset: Dataset, files: Sequence[LiveFile]) -> str:

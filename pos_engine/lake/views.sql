@@ -11,7 +11,7 @@ SELECT p.day, p.province, p.region, p.regency, p.shop_id, p.family, p.method, p.
             ELSE CAST(FLOOR(CAST(p.unit_price AS DOUBLE PRECISION)
                             * (p.quantity_milli - b.quantity_milli) / 1000) AS BIGINT)
        END AS line_total,
-       p.decided_at
+       p.decided_at, p.flags
 FROM purchases p
 LEFT JOIN (
     SELECT purchase_id, line, SUM(quantity_milli) AS quantity_milli
@@ -44,6 +44,38 @@ FROM (
 GROUP BY day, province, regency, sku, name, unit, unit_price, verdict, status, ceiling, ceiling_kind;
 
 CREATE OR REPLACE {TEMP} VIEW prices_daily AS SELECT * FROM prices_daily_fresh;
+
+-- The same counts without regencies.
+CREATE OR REPLACE {TEMP} VIEW prices_provinces_fresh AS
+SELECT day, province, sku, name, unit, unit_price, verdict, status, ceiling, ceiling_kind,
+       CAST(SUM(line_count) AS BIGINT) AS line_count,
+       CAST(SUM(quantity_milli) AS BIGINT) AS quantity_milli,
+       CAST(SUM(line_total) AS BIGINT) AS line_total,
+       MAX(newest_at) AS newest_at
+FROM prices_daily
+GROUP BY day, province, sku, name, unit, unit_price, verdict, status, ceiling, ceiling_kind;
+
+CREATE OR REPLACE {TEMP} VIEW prices_provinces AS SELECT * FROM prices_provinces_fresh;
+
+-- Counts of approved purchases by how many lines they have.
+CREATE OR REPLACE {TEMP} VIEW baskets_daily_fresh AS
+SELECT day, province, regency, CAST(lines AS BIGINT) AS lines,
+       CAST(COUNT(*) AS BIGINT) AS purchase_count,
+       CAST(SUM(amount) AS BIGINT) AS amount,
+       CAST(COUNT(CASE WHEN amount = balance_before THEN 1 END) AS BIGINT) AS whole_balance
+FROM purchases WHERE status = 'APPROVED' AND line <= 0
+GROUP BY day, province, regency, lines;
+
+CREATE OR REPLACE {TEMP} VIEW baskets_daily AS SELECT * FROM baskets_daily_fresh;
+
+-- Counts of refused lines by shop, good and reason.
+CREATE OR REPLACE {TEMP} VIEW refusals_daily_fresh AS
+SELECT day, province, regency, region, shop_id, sku, name, verdict,
+       CAST(COUNT(*) AS BIGINT) AS line_count
+FROM purchases WHERE line >= 0 AND verdict <> 'OK'
+GROUP BY day, province, regency, region, shop_id, sku, name, verdict;
+
+CREATE OR REPLACE {TEMP} VIEW refusals_daily AS SELECT * FROM refusals_daily_fresh;
 
 -- Counts of purchases by day, regency, method and outcome.
 CREATE OR REPLACE {TEMP} VIEW outcomes_daily_fresh AS

@@ -5,7 +5,8 @@ get their names and what they replace goes. Opening a lake finishes the last ste
 first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pos_engine.lake import folder
-from pos_engine.lake.datasets import DATASETS, ROLLUPS, Dataset
+from pos_engine.lake.datasets import DATASETS, Dataset
 from pos_engine.lake.folder import MANIFESTS, STRAYS, LakeFullError, Lease
+from pos_engine.lake.rollups import ROLLUPS
 from pos_engine.lake.state import (
     CHECKPOINT_EVERY,
     FORMAT,
@@ -34,6 +36,7 @@ from pos_engine.lake.state import (
 
 COMPRESSION = "zstd"
 ROWS_IN_A_GROUP = 122_880  # what DuckDB reads at a time
+FILES_AT_ONCE = 2  # of one step: packing and syncing leave the interpreter free
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,9 @@ class Writer:
     ) -> list[LiveFile]:
         """One step: these files come, those go. `LakeFullError`: nothing happened."""
         number = self.state.number + 1
-        added: list[LiveFile] = []
+        wanted = list(parts)
         try:
-            for part in parts:
-                added.append(self._write(number, len(added), part))
+            added = self._write_all(number, wanted)
             self._sync(added, names=False)
             manifest = Manifest(
                 FORMAT, number, self.state.hash, kind, self._now(), feed, added, sorted(remove)
@@ -107,16 +109,23 @@ class Writer:
             append(self.lake, self.state, manifest)
         except (OSError, LakeFullError) as error:
             if not manifest_path(self.lake, number).exists():  # else it counts: opening finishes it
-                self._forget(added)
+                self._forget(number, wanted)
             raise LakeFullError(f"The lake took no more: {error}") from error
         self._publish(added, manifest.remove)
         if number % CHECKPOINT_EVERY == 0:
             self._checkpoint()
         return added
 
+    def _write_all(self, number: int, parts: Sequence[Part]) -> list[LiveFile]:
+        """The files of a step under hidden names; when one fails the others end first."""
+        if len(parts) == 1:
+            return [self._write(number, 0, parts[0])]
+        with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+            begun = [pool.submit(self._write, number, at, part) for at, part in enumerate(parts)]
+        return [each.result() for each in begun]
+
     def _write(self, number: int, place: int, part: Part) -> LiveFile:
-        name = f"{number:010d}-{place:04d}.parquet"
-        path = f"{_folder_of(part)}/{name}"
+        path = _path_of(number, place, part)
         fresh = folder.hidden(self.lake / path)
         rows = folder.write_whole(fresh, part.fill)
         return LiveFile(
@@ -133,9 +142,9 @@ class Writer:
             sources=part.sources,
         )
 
-    def _forget(self, added: Iterable[LiveFile]) -> None:
-        for each in added:
-            folder.hidden(self.lake / each.path).unlink(missing_ok=True)
+    def _forget(self, number: int, parts: Iterable[Part]) -> None:
+        for place, part in enumerate(parts):
+            folder.hidden(self.lake / _path_of(number, place, part)).unlink(missing_ok=True)
 
     def _publish(self, added: list[LiveFile], remove: Iterable[str]) -> None:
         """What goes, goes first: who looks past the manifests never counts a row twice."""
@@ -153,11 +162,12 @@ class Writer:
         folder.sync_folders(folders)
 
 
-def _folder_of(part: Part) -> str:
-    name = part.dataset.name
+def _path_of(number: int, place: int, part: Part) -> str:
+    """Where a file of a step stands, below the lake's folder."""
+    name, file = part.dataset.name, f"{number:010d}-{place:04d}.parquet"
     if not part.dataset.by_province:
-        return f"rollups/{name}/day={part.day}"
-    return f"{name}/day={part.day}/province={part.province}"
+        return f"rollups/{name}/day={part.day}/{file}"
+    return f"{name}/day={part.day}/province={part.province}/{file}"
 
 
 def _recover(lake: Path, state: State) -> None:

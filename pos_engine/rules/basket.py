@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from msgspec import Struct  # a frozen value that is made ten times as fast as a dataclass
+from msgspec.structs import replace
 
 from catalog.catalogue import Catalogue
 from catalog.goods import Good, PriceRule, Unit
@@ -54,6 +55,7 @@ class JudgedLine(Struct, frozen=True):
     ceiling_kind: str | None
     regulation: str
     limit: LineLimit | None = None  # of a line that is refused for its quantity
+    asked_price: Rupiah | None = None  # of a line that is paid at the ceiling instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +176,27 @@ def _priced(
         return _judged(line, offer, missing, flags=flags)
     reason = None
     if above_ceiling(line.unit_price, unit.ratio, ceiling.rupiah):
-        if ceiling.action is Action.DECLINE:
-            reason = Reason.PRICE_ABOVE_CEILING
-        else:
+        capped = _capped(line, offer, ceiling, flags)
+        if capped is not None:
+            return capped
+        if ceiling.action is Action.FLAG:
             flags = (*flags, f"ABOVE_{ceiling.kind.value}")
+        else:
+            reason = Reason.PRICE_ABOVE_CEILING
     return _judged(line, offer, reason, flags=flags, ceiling=ceiling, regulation=ceiling.regulation)
+
+
+def _capped(
+    line: Line, offer: _Offer, ceiling: Ceiling, flags: tuple[str, ...]
+) -> JudgedLine | None:
+    """The line at the ceiling where the ceiling caps; None where it does not, or is below Rp1."""
+    paid = offer.lawful or Rupiah(0)
+    total = line_total(paid, line.quantity_milli)
+    if ceiling.action is not Action.CAP or not total:
+        return None
+    flags = (*flags, f"CAPPED_{ceiling.kind.value}")
+    judged = _judged(line, offer, None, flags=flags, ceiling=ceiling, regulation=ceiling.regulation)
+    return replace(judged, unit_price=paid, total=total, asked_price=line.unit_price)
 
 
 def _judged(

@@ -148,6 +148,8 @@ def line_json(line: JudgedLine) -> dict[str, Any]:
     }
     if line.gtin is not None:
         body["gtin"] = line.gtin
+    if line.asked_price is not None:
+        body["asked_price"] = line.asked_price
     if line.reason is not None:
         body["message"] = line_message(line)
     return body

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 
@@ -19,6 +20,7 @@ from pos_engine.services.bank_ask import ask_bank
 from pos_engine.services.bank_question import BankQuestion
 from pos_engine.services.batch_facts import Asked, BatchFacts, find_payers, read_facts
 from pos_engine.services.custody import Custody, decide_by_custodian
+from pos_engine.services.near_sellers import Opener, with_sellers
 from pos_engine.services.payer import (
     BankCardProof,
     CardProof,
@@ -87,7 +89,7 @@ def decide_together(
     outcomes: list[Outcome | BankQuestion] = [
         NotDecided.NO_SESSION
         if asked.request.session and asked.request.session.session_id not in facts.living
-        else _decide_once(engine, facts, asked, cases)
+        else _decide_once(engine, facts, asked, cases, lambda: nullcontext(tx))
         for asked in batch
     ]
     write_cases(tx, facts, cases)
@@ -103,13 +105,14 @@ def decide_at_home(
     facts = read_facts(tx, engine, [each.asked for each in batch], reference)
     authorize_split.add_sold_elsewhere(engine, tx, facts)
     cases: list[Case] = []
-    outcomes = [_decide_once(engine, facts, each.asked, cases) for each in batch]
+    first = (engine.reference or engine.database).read  # shops stand there
+    outcomes = [_decide_once(engine, facts, each.asked, cases, first) for each in batch]
     write_cases(tx, facts, cases)
     return outcomes
 
 
 def _decide_once(
-    engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Case]
+    engine: Engine, facts: BatchFacts, asked: Asked, cases: list[Case], shops_tx: Opener
 ) -> Outcome | BankQuestion:
     request = asked.request
     content = content_hash(request, asked.found.kpm_id)
@@ -124,7 +127,7 @@ def _decide_once(
             return NotDecided.PENDING
     if facts.skewed(request):
         return NotDecided.CLOCK_SKEW
-    case, custody = _decide(engine, facts, asked)
+    case, custody = _decide(engine, facts, asked, shops_tx)
     if custody is not None:
         return ask_bank(engine, facts, case, custody, content)
     claim = case.claim = answer_of(case, content, engine.keys)
@@ -133,7 +136,9 @@ def _decide_once(
     return Answer(claim.answer)
 
 
-def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> tuple[Case, Custody | None]:
+def _decide(
+    engine: Engine, facts: BatchFacts, asked: Asked, shops_tx: Opener
+) -> tuple[Case, Custody | None]:
     request, kpm_id = asked.request, asked.found.kpm_id
     shop = facts.shops.get(request.shop_id)
     if shop is None or facts.catalogue is None:
@@ -155,6 +160,8 @@ def _decide(engine: Engine, facts: BatchFacts, asked: Asked) -> tuple[Case, Cust
     decision, custody = decide_by_custodian(engine, facts, asked, judged, known)
     if isinstance(decision, Declined):
         decision = _told(facts, asked, decision, elsewhere)
+        if decision.reason is Reason.PRICE_ABOVE_CEILING:
+            decision = with_sellers(engine, shops_tx, decision, market, shop.shop_id)
     if isinstance(decision, Approved) and kpm_id is not None:
         if own is not None and custody is None:
             drawn = facts.reserves.draw(own, facts.tranches[kpm_id], decision.draws)

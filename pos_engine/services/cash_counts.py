@@ -18,9 +18,17 @@ SHOPS_COLUMNS = (
 
 
 def tell_cash_count(
-    engine: Engine, session: Session, day: date, sales: int, goods_lines: int
+    engine: Engine,
+    session: Session,
+    day: date,
+    sales: int,
+    goods_lines: int,
+    cancelled: int = 0,
 ) -> CashCount | None:
-    """Keep the device's count of a day so far; the larger one stands. None: no day to tell of."""
+    """Keep the device's count of a day so far; the larger one stands. None: no day to tell of.
+
+    `sales` are those that stand; `cancelled` were made and taken back.
+    """
     shop = session.shop
     if shop is None:
         return None
@@ -29,7 +37,9 @@ def tell_cash_count(
 
     def work(tx: Tx) -> CashCount | None:
         today = engine.catalogue(tx).zones.local_day(shop.region, now)
-        return cash_counts.keep(tx, count, now) if day_may_be_told(day, today) else None
+        if not day_may_be_told(day, today):
+            return None
+        return cash_counts.keep(tx, count, now, cancelled)
 
     return engine.database.transact(work)
 

@@ -15,6 +15,7 @@ from pos_engine.rules.basket import Line, Market, judge_line
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.authorize import market_at
+from pos_engine.services.ceiling_files import with_signed
 from pos_engine.store import installation
 from pos_engine.wire.response import line_message
 
@@ -28,12 +29,18 @@ class Loaded:
 
 
 def load_catalogue(engine: Engine, files: dict[str, bytes], loaded_by: str) -> Loaded:
-    """Check the files and put them in force; `CatalogueError` lists every problem."""
+    """Check the files and put them in force; `CatalogueError` lists every problem.
+
+    What two officers signed stays in force: rows that the files lack are added.
+    """
     checked = load_files(files)
     with engine.database.begin() as tx:
+        kept = with_signed(tx, files)
+        if kept != files:
+            checked = load_files(kept)
         if installation.newest_catalogue_version(tx) == checked.version:
             return Loaded(checked, fresh=False)
-        installation.add_catalogue(tx, checked.version, files, loaded_by, engine.now())
+        installation.add_catalogue(tx, checked.version, kept, loaded_by, engine.now())
     return Loaded(checked, fresh=True)
 
 

@@ -13,8 +13,8 @@ from pos_engine.services.payer import Place, TokenProof, check_proof, find_payer
 from pos_engine.services.proposal import step_of
 from pos_engine.services.sessions import Session
 from pos_engine.services.tokens import PayerToken
+from pos_engine.store import anomalies, enrolments, face_locks, template_log, templates
 from pos_engine.store import enrolment_findings as log
-from pos_engine.store import enrolments, face_locks, template_log, templates
 from pos_engine.store.database import Tx
 from pos_engine.store.face_locks import FaceLock, Kind
 
@@ -131,7 +131,8 @@ def _unlock(case: _Case) -> Locked | Reason:
     newest = face_locks.newest_lock(tx, kpm_id, person_id)
     if newest is None:
         return Locked(Kind.UNLOCK, 0)
-    if newest.kind is not Kind.LOCK:
+    held = anomalies.stopped_faces(tx, kpm_id, newest.template_ids)  # two officers look first
+    if newest.kind is not Kind.LOCK or held:
         return Locked(newest.kind, len(newest.template_ids))
     replaced = templates.in_force(tx, kpm_id, person_id)  # a new enrolment came meanwhile
     back = [] if replaced else list(newest.template_ids)

@@ -11,7 +11,15 @@ from pos_engine.lake.state import LiveFile, State, load_state
 from pos_engine.lake.views import Span, opened
 from pos_engine.services.lake_write import unread
 from pos_engine.store import lake_feed, lake_sums
-from pos_engine.store.lake_sums import LEDGER, LINES, PURCHASES, RETURNS, Sums
+from pos_engine.store.lake_sums import (
+    LEDGER,
+    LINES,
+    OFFLINE,
+    OFFLINE_SALES,
+    PURCHASES,
+    RETURNS,
+    Sums,
+)
 
 LIFE = Span(date.min, date.max)
 
@@ -102,7 +110,12 @@ SELECT '{LEDGER}', kind, '', SUM(amount) FROM movements GROUP BY ALL
 UNION ALL
 SELECT '{LEDGER}', 'PURCHASE', '', -SUM(amount) FROM purchases
 WHERE status = 'APPROVED' AND line <= 0
+  AND NOT list_contains(string_split(flags, ' '), 'PROGRAMME_LOSS')
 UNION ALL
 SELECT '{RETURNS}', CAST(day AS VARCHAR), province, SUM(total)
 FROM (SELECT DISTINCT return_id, day, province, total FROM returns) each_return GROUP BY ALL
+UNION ALL
+SELECT '{OFFLINE}', outcome, '', SUM(taken) FROM offline_outcomes GROUP BY ALL
+UNION ALL
+SELECT '{OFFLINE_SALES}', outcome, '', COUNT(*) FROM offline_outcomes GROUP BY ALL
 """  # noqa: S608 - our own words

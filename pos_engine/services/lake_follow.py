@@ -51,6 +51,8 @@ class Follower:
             until = (self._engine.now() - DAY_IS_OVER).date().isoformat()
             if next(compact_days(writer, until), None) is not None:
                 return
+            if next(count_days(writer, until), None) is not None:
+                return  # days, then what is made of them
             self._compact_next = now + COMPACT_EVERY_S
         if now >= self._count_next and next(count_days(writer), None) is None:
             self._count_next = now + COUNT_EVERY_S

@@ -1,32 +1,40 @@
 """Reports that answer from the event lake, as of now or as they were known at a moment."""
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
 from pos_engine.engine import Engine
+from pos_engine.lake import left_out
+from pos_engine.lake.datasets import PURCHASES
+from pos_engine.lake.figures import FIGURES
 from pos_engine.lake.folder import LOOKED, LakeError
 from pos_engine.lake.questions import QUESTIONS, Row, Where, changes
 from pos_engine.lake.state import State, load_state
-from pos_engine.lake.views import Span, opened
+from pos_engine.lake.views import READ_AGAIN_MAX, Snapshot, Span, opened
 from pos_engine.services.lake_write import unread
 from pos_engine.store import lake_facts
 
 FRESH_S = 60.0  # since the consumer's last look: the lake is seconds behind
+UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException)  # merged meanwhile, or half a file
 PAGE_ROWS = 2_000
-LOOKS_MAX = 3  # at files that are merged meanwhile
+LOOKS_MAX = 6  # at files that are merged meanwhile
 CHANGES_MAX = 1_000  # named after a report as of a moment
 ANSWERS_KEPT = 64
+KEPT_S = 60.0  # so old an answer over very many lines may be
 ROWS_KEPT_MAX = 250_000  # of all kept answers together
 PROVINCE_LENGTH = 2
+Found = TypeVar("Found")
+ASKED = QUESTIONS | FIGURES | left_out.LEFT_OUT
 COLUMNS = {
     "exclusion": (
         "section", "regency", "method", "reason", "age_band", "attempts", "failed", "families",
@@ -36,6 +44,17 @@ COLUMNS = {
         "day", "regency", "method", "purchases", "approved", "business_declines",
         "technical_declines", "answers", "turned_away", "p50_ms", "p95_ms", "p99_ms",
     ),
+    "prices-provinces": (
+        "commodity", "name", "unit", "province", "purchases", "p10", "p50", "p90", "ceiling",
+        "ceiling_kind", "above_ceiling",
+    ),
+    "baskets": ("goods", "purchases", "amount", "whole_balance"),
+    "reach": (
+        "place", "families", "bought", "turned_away", "silent", "credited", "spent", "days_0_1",
+        "days_2_3", "days_4_7", "days_8_14", "days_15_30", "days_later",
+    ),
+    **dict.fromkeys(left_out.NAMES, left_out.LEFT_OUT_COLUMNS),
+    "outages": left_out.OUTAGE_COLUMNS,
 }  # fmt: skip
 
 
@@ -102,6 +121,29 @@ def usable(engine: Engine, question: Question) -> State | None:
     return state if good else None
 
 
+def tried_again(make: Callable[[], Found]) -> Found:
+    """What `make` finds in the lake; looked for again when files were merged meanwhile.
+
+    `LakeError` when LOOKS_MAX looks met that.
+    """
+    for _look in range(LOOKS_MAX - 1):
+        with suppress(duckdb.IOException):
+            return make()
+    try:
+        return make()
+    except duckdb.IOException as error:
+        raise LakeError(f"The lake cannot be read: {error}") from None
+
+
+def lines_to_read(engine: Engine, question: Question) -> int:
+    """How many raw rows of purchases a question over families would read; 0 without a lake."""
+    state = usable(engine, question)
+    span = question.span
+    first, last = span.first.isoformat(), span.last.isoformat()
+    files = state.of("purchases", province=span.province) if state else []
+    return sum(each.rows for each in files if first <= each.day <= last)
+
+
 def _looked_lately(lake: Path) -> bool:
     try:
         age_s = time.time() - (lake / LOOKED).stat().st_mtime
@@ -130,8 +172,15 @@ def answer(engine: Engine, question: Question) -> Iterator[Answer | None]:
         yield None
         return
     with opened(engine.lake, question.span, state) as snapshot:
-        rows = QUESTIONS[question.name](snapshot, question.where)
-        yield Answer(_with_shops(engine, rows), state.written_at, state)
+        rows = ASKED[question.name](snapshot, question.where)
+        yield Answer(_with_shops(engine, rows), _known_until(snapshot, state), state)
+
+
+def _known_until(snapshot: Snapshot, state: State) -> datetime | None:
+    """How far an answer knows: to the newest manifest, or to a count that was taken for it."""
+    if snapshot.counted_us is None:
+        return state.written_at
+    return datetime.fromtimestamp(snapshot.counted_us / 1_000_000, UTC)
 
 
 def _changes(engine: Engine, question: Question, state: State) -> list[Row]:
@@ -168,25 +217,45 @@ def _pages(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield page
 
 
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """Which files a question reads, as a hash, and whether they are very many lines."""
+
+    files: str
+    many: bool
+
+
 class _Kept:
-    """Answers of this process by the manifest they were made from, the oldest out first."""
+    """Answers of this process with what they were made from, the oldest out first."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[Any, ...], Listed] = OrderedDict()
+        self._answers: OrderedDict[tuple[Any, ...], tuple[str, float, Listed]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, key: tuple[Any, ...]) -> Listed | None:
+    def find(self, key: tuple[Any, ...], reads: _Reads) -> Listed | None:
+        """The answer of these files; of very many lines one that is less than a minute old."""
         with self._lock:
-            return self._answers.get(key)
+            files, at, made = self._answers.get(key, ("", 0.0, None))
+        lately = reads.many and time.monotonic() - at < KEPT_S
+        return made if files == reads.files or lately else None
 
-    def keep(self, key: tuple[Any, ...], made: Listed) -> None:
+    def keep(self, key: tuple[Any, ...], reads: _Reads, made: Listed) -> None:
         with self._lock:
-            self._answers[key] = made
+            self._answers[key] = (reads.files, time.monotonic(), made)
+            self._answers.move_to_end(key)
             while len(self._answers) > ANSWERS_KEPT or self._rows() > ROWS_KEPT_MAX:
                 self._answers.popitem(last=False)
 
     def _rows(self) -> int:
-        return sum(len(each.rows) for each in self._answers.values())
+        return sum(len(made.rows) for _, _, made in self._answers.values())
+
+
+def _reads(question: Question, state: State) -> _Reads:
+    first, last = question.first.isoformat(), question.last.isoformat()
+    files = [each for each in state.files.values() if first <= each.day <= last]
+    names = "\n".join(sorted(each.path for each in files))
+    lines = sum(each.rows for each in files if each.dataset == PURCHASES.name)
+    return _Reads(hashlib.sha256(names.encode()).hexdigest(), lines > READ_AGAIN_MAX)
 
 
 _KEPT = _Kept()
@@ -195,8 +264,9 @@ _KEPT = _Kept()
 def listed(engine: Engine, question: Question) -> Listed | None:
     """The whole answer as a list; a kept one when the lake is as it was then."""
     state = usable(engine, question)
-    key = (str(engine.lake), state.hash if state else "", question)
-    kept = _KEPT.find(key) if state else None
+    key = (str(engine.lake), question)
+    reads = _reads(question, state) if state else None
+    kept = _KEPT.find(key, reads) if reads else None
     if kept is not None:
         return kept
     for look in range(LOOKS_MAX):
@@ -207,10 +277,10 @@ def listed(engine: Engine, question: Question) -> Listed | None:
                 rows = list(found.rows)
             changed = _changes(engine, question, found.state)
             made = Listed(rows, found.known_until, changed)
-        except duckdb.IOException as error:
+        except UNREADABLE as error:
             if look == LOOKS_MAX - 1:
                 raise LakeError(f"The lake cannot be read: {error}") from None
             continue  # files were merged meanwhile: the newest manifest names others
-        _KEPT.keep(key, made)
+        _KEPT.keep(key, _reads(question, found.state), made)
         return made
     raise AssertionError  # pragma: no cover - the loop returns or raises

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from pos_engine.engine import Engine
 from pos_engine.lake.folder import LOOKED, LakeError
@@ -19,6 +20,7 @@ FACTS_AT_ONCE = 20_000  # of a batch; so much is in memory
 LINKS_AT_ONCE = 1_000  # of a shard that are looked at together
 RUN_WEIGHS = 400  # facts
 EVENTS_AT_ONCE = 20_000
+LATER_KINDS = (Kind.ENVELOPE_END.value,)  # lakes of before have read past them
 SHARDS_AT_ONCE = 128  # whose attempts from before the lake are looked for together
 
 
@@ -50,7 +52,7 @@ class _Taken:
     def empty(self) -> bool:
         """Is there nothing to write down."""
         feed = self.feed
-        return not (feed.links or feed.early or feed.events or feed.seeded)
+        return not (feed.links or feed.early or feed.events or feed.seeded or feed.kinds)
 
 
 class Consumer:
@@ -113,6 +115,7 @@ class Consumer:
         if taken.more:
             return taken
         self._take_events(tx, number, taken)
+        self._take_later(tx, number, taken)
         self._take_links(tx, number, taken)
         if not taken.more:
             self._take_waiting(tx, number, taken)
@@ -136,6 +139,13 @@ class Consumer:
         taken.events = lake_feed.attempt_events(tx, EVENTS_AT_ONCE)
         taken.feed.events = [f"{number}/{each.shard}/{each.event_id}" for each in taken.events]
         taken.more = len(taken.events) == EVENTS_AT_ONCE
+
+    def _take_later(self, tx: Tx, number: int, taken: _Taken) -> None:
+        """Facts of kinds that came later and lie under links that are read already, once."""
+        kinds = _kinds_missing(number, self.writer.state)
+        taken.facts += _passed_over(tx, number, self.writer.state, kinds)
+        taken.weight += sum(map(_weight, taken.facts))
+        taken.feed.kinds = [f"{number}/{each}" for each in kinds]
 
     def _take_links(self, tx: Tx, number: int, taken: _Taken) -> None:
         """What is sealed, link by link; of it what was not taken before its seal."""
@@ -196,6 +206,8 @@ class Consumer:
         moved = names[Kind.MOVEMENT] - bought
         if moved:
             yield from maker.movements(lake_facts.movements(tx, moved))
+        if names[Kind.ENVELOPE_END]:
+            yield from self._outcomes(tx, view, maker, names[Kind.ENVELOPE_END])
         tried = {(each.shard, each.event_id) for each in taken.events} | set(taken.seeds)
         if tried:
             yield from self._attempts(tx, view, maker, tried)
@@ -205,15 +217,42 @@ class Consumer:
     ) -> Iterator[Part]:
         rows = lake_facts.attempts(tx, keys)
         born = lake_facts.birth_dates(tx, {each.kpm_id for each in rows if each.kpm_id})
-        shops = {each.shop_id for each in rows}
-        if view.reference is None:
-            places = lake_facts.places(tx, shops)
-        else:
-            with view.reference.read() as elsewhere:
-                places = lake_facts.places(elsewhere, shops)
-        regions = {shop_id: region for shop_id, (_, region) in places.items()}
+        regions = _regions(tx, view, rows)
         known = [each for each in rows if each.shop_id in regions]
         return maker.attempts(known, regions, born)
+
+    def _outcomes(
+        self, tx: Tx, view: Engine, maker: Maker, keys: set[tuple[int, str]]
+    ) -> Iterator[Part]:
+        rows = lake_facts.offline_outcomes(tx, keys)
+        return maker.offline_outcomes(rows, _regions(tx, view, rows))
+
+
+def _regions(tx: Tx, view: Engine, rows: Sequence[Any]) -> dict[str, str]:
+    """Where the shops of these rows lie."""
+    shops = {each.shop_id for each in rows}
+    if view.reference is None:
+        places = lake_facts.places(tx, shops)
+    else:
+        with view.reference.read() as elsewhere:
+            places = lake_facts.places(elsewhere, shops)
+    return {shop_id: region for shop_id, (_, region) in places.items()}
+
+
+def _kinds_missing(number: int, state: State) -> list[str]:
+    return [each for each in LATER_KINDS if f"{number}/{each}" not in state.kinds]
+
+
+def _passed_over(tx: Tx, number: int, state: State, kinds: Sequence[str]) -> list[Fact]:
+    """Facts of these kinds under the links that the lake has read."""
+    if not kinds:
+        return []
+    facts: list[Fact] = []
+    for name, (n, _) in sorted(state.links.items()):
+        at, shard = name.split("/")
+        if int(at) == number:
+            facts += lake_feed.leaves_between(tx, int(shard), 0, n, kinds)
+    return facts
 
 
 def _hex(found: bytes | None) -> str:
@@ -254,6 +293,7 @@ def unread(tx: Tx, number: int, state: State) -> list[Fact]:
         at, _ = state.links.get(f"{number}/{shard}", (0, ""))
         if head.n > at:
             facts += lake_feed.leaves_between(tx, shard, at, head.n)
+    facts += _passed_over(tx, number, state, _kinds_missing(number, state))
     return sorted({each for each in facts if fact_name(number, each) not in state.early})
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pos_engine.engine import Engine
 from pos_engine.services.authorize import PURCHASE_APPROVED
+from pos_engine.services.complaint_words import COMPLAINT_NOTICES, tell_about_complaint
 from pos_engine.services.face_notices import FACE_NOTICES, tell_about_face
 from pos_engine.services.money_notices import (
     MONEY_IDLE,
@@ -26,6 +27,7 @@ TELL = {
     **dict.fromkeys(FACE_NOTICES, tell_about_face),
     **dict.fromkeys(RETURN_NOTICES, tell_about_return),
     **dict.fromkeys(PEOPLE_NOTICES, tell_about_people),
+    **dict.fromkeys(COMPLAINT_NOTICES, tell_about_complaint),
     MONEY_IDLE: tell_about_idle,
     QRIS_REFUNDED: tell_about_refund,
 }

@@ -83,8 +83,14 @@ def content_hash(request: PurchaseRequest, kpm_id: KpmId | None) -> bytes:
         [line.sku, line.gtin, line.quantity_milli, line.unit_price, line.unit]
         for line in request.lines
     ]
-    occurred_at = request.occurred_at.astimezone(UTC).isoformat()
-    content = [request.till_id, occurred_at, lines, kpm_id]
+    return content_of(request.till_id, request.occurred_at, lines, kpm_id)
+
+
+def content_of(
+    till_id: str, occurred_at: datetime, lines: list[list[str | int | None]], kpm_id: str | None
+) -> bytes:
+    """The same of its parts; a line is code, barcode, quantity, price and unit."""
+    content = [till_id, occurred_at.astimezone(UTC).isoformat(), lines, kpm_id]
     text = msgspec.json.encode(content)
     if not text.isascii() or b"\x7f" in text:  # claims were always hashed with these escaped
         text = json.dumps(content, separators=(",", ":")).encode()

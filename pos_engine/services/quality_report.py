@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pos_engine.store.complaint_counts import complaints_between
-from pos_engine.store.complaints import OPEN
+from pos_engine.store.complaints import CLOSED
 from pos_engine.store.database import Tx
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ def quality(
         own = counts[each.region[:5], each.shop_id or "", each.shop or ""]
         own.complaints += 1
         own.with_purchase += each.shop_id is not None
-        if each.status == OPEN:
+        if each.status != CLOSED:
             own.open += 1
             own.oldest = min(own.oldest or each.opened_at, each.opened_at)
     for (regency, shop, name), own in sorted(counts.items()):

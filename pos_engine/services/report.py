@@ -4,29 +4,36 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from pos_engine.engine import Engine
+from pos_engine.lake import left_out
 from pos_engine.rules.reasons import Reason
 from pos_engine.rules.settlement import BASIS_POINTS, MDR_BASIS_POINTS
-from pos_engine.services import lake_reports, work_lists
+from pos_engine.services import exclusion_meter, figures_of_lines, lake_reports
 from pos_engine.services.answers import APPROVED
 from pos_engine.services.cash_counts import SHOPS_COLUMNS, trade_rows
+from pos_engine.services.figures_of_lines import percentile, with_groups
 from pos_engine.services.lake_reports import NeedsLakeError, Question
-from pos_engine.services.offline_unserved import COLUMNS as UNSERVED_COLUMNS
-from pos_engine.services.offline_unserved import offline_unserved
+from pos_engine.services.office_reports import MOVEMENTS, OFFICE_REPORTS, OFFICES
 from pos_engine.services.quality_report import QUALITY_COLUMNS, quality
+from pos_engine.services.report_audit import changes_since
 from pos_engine.services.report_words import harmless
 from pos_engine.services.service_times import with_times
+from pos_engine.services.sessions import Role
 from pos_engine.services.till_notes import NOT_SERVED_COLUMNS, not_served_rows
 from pos_engine.store.database import Tx
-from pos_engine.store.reports import SoldLine, lines_between
+from pos_engine.store.reports import SoldLine, lines_between, purchases_between
 from pos_engine.store.settlement_report import settled_days
 from pos_engine.store.settlements import any_run
+from pos_engine.store.work_lists import Look
 
 Row = dict[str, Any]
 SETTLEMENT = "settlement"
-EXCLUSION, SERVICE = "exclusion", "service"
+NOT_KEPT = "{name} is not kept as it was known: leave --as-of out."
+EXCLUSION, SERVICE, SPENDING = "exclusion", "service", "spending"
+LEFT_OUT = tuple(left_out.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +79,51 @@ def make_report(
     `KeyError` for a name that is not in NAMES, `NeedsLakeError` for what only the lake answers.
     """
     if name in WORK_LISTS:
-        return _work_list(engine, name, first, last, scope)
+        return _work_list(engine, name, Look(first, last, scope.region, engine.now(), as_of), scope)
     definition = REPORTS[name]
     if name in LAKE_REPORTS:
         question = Question(name, first, last, scope.region, scope.shop_id, as_of)
         listed = lake_reports.listed(engine, question)
         if listed is not None:
-            rows = with_times(engine, question, listed.rows) if name == SERVICE else listed.rows
+            rows = _completed(engine, question, listed.rows)
             return Report(
                 name, first, last, definition.columns, rows, as_of=as_of,
                 known_until=listed.known_until, changes=listed.changes,
             )  # fmt: skip
     if as_of is not None:
-        raise NeedsLakeError(f"{name} is not kept as it was known: leave --as-of out.")
+        raise NeedsLakeError(NOT_KEPT.format(name=name))
     with engine.database.read() as tx:
         if definition.own is not None:
             rows = list(definition.own(tx, first, last, scope))
         else:
             rows = list(definition.make(_lines(tx, first, last, scope)))
         never = name == SETTLEMENT and not rows and not any_run(tx)
+    if name == SPENDING:
+        rows = with_groups(engine, rows)
     return Report(name, first, last, definition.columns, rows, never_settled=never)
 
 
-def _work_list(engine: Engine, name: str, first: date, last: date, scope: Scope) -> Report:
-    """Whom to visit: families of a region, never of a shop."""
-    columns, make = WORK_LISTS[name]
+def _completed(engine: Engine, question: Question, rows: list[Row]) -> list[Row]:
+    """With what does not stand in the lake: answer times, the catalogue's food groups."""
+    if question.name == SERVICE:
+        return with_times(engine, question, rows)
+    if question.name in LEFT_OUT:
+        return exclusion_meter.with_shares(engine, question, rows)
+    return with_groups(engine, rows) if question.name == SPENDING else rows
+
+
+def _work_list(engine: Engine, name: str, look: Look, scope: Scope) -> Report:
+    """Of families and officers of a region, never of a shop."""
+    listed = WORK_LISTS[name]
+    if look.as_of is not None and not listed.as_of:
+        raise NeedsLakeError(NOT_KEPT.format(name=name))
     with engine.database.read() as tx:
-        rows = [] if scope.shop_id else list(make(tx, first, last, scope.region))
-    return Report(name, first, last, columns, rows)
+        rows = [] if scope.shop_id else list(listed.make(tx, look))
+        told = look.as_of is not None and name in MOVEMENTS
+        changes = changes_since(tx, look) if told else []
+    return Report(
+        name, look.first, look.last, listed.columns, rows, as_of=look.as_of, changes=changes
+    )
 
 
 def _lines(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[SoldLine]:
@@ -155,12 +179,6 @@ def _prices(sold: Iterable[SoldLine]) -> Iterator[Row]:
                 if each.line["ceiling"] and each.line["unit_price"] > each.line["ceiling"]
             ),
         }
-
-
-def percentile(ordered: list[int], percent: int) -> int:
-    """The nearest-rank percentile of an ordered, non-empty list: always a price really paid."""
-    rank = -(-percent * len(ordered) // 100)
-    return ordered[max(rank, 1) - 1]
 
 
 def _refused(sold: Iterable[SoldLine], reasons: set[str]) -> Iterator[SoldLine]:
@@ -243,6 +261,15 @@ def _quality(tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
     return quality(tx, first, last, region=scope.region, shop_id=scope.shop_id)
 
 
+def _figures(name: str, tx: Tx, first: date, last: date, scope: Scope) -> Iterator[Row]:
+    """The officers' figures while no lake answers."""
+    sold = _lines(tx, first, last, scope)
+    if name in figures_of_lines.MADE:
+        return figures_of_lines.MADE[name](sold, scope.region)
+    approved = purchases_between(tx, first, last, region=scope.region, shop_id=scope.shop_id)
+    return figures_of_lines.places(sold, scope.region, approved)
+
+
 def _no_rows(_sold: Iterable[SoldLine]) -> Iterator[Row]:
     """Of a report that is not made of sold lines."""
     return iter(())
@@ -291,18 +318,35 @@ REPORTS: dict[str, _Definition] = {
     EXCLUSION: _Definition(lake_reports.COLUMNS[EXCLUSION], _no_rows),
     SERVICE: _Definition(lake_reports.COLUMNS[SERVICE], _no_rows),
     "quality": _Definition(QUALITY_COLUMNS, _no_rows, _quality),
+    **{
+        name: _Definition(columns, _no_rows, partial(_figures, name))
+        for name, columns in figures_of_lines.COLUMNS.items()
+    },
+    "prices-provinces": _Definition(lake_reports.COLUMNS["prices-provinces"], _no_rows),
+    "baskets": _Definition(lake_reports.COLUMNS["baskets"], _no_rows),
+    "reach": _Definition(lake_reports.COLUMNS["reach"], _no_rows),
+    **dict.fromkeys(LEFT_OUT, _Definition(exclusion_meter.COLUMNS, _no_rows)),
+    "outages": _Definition(lake_reports.COLUMNS["outages"], _no_rows),
 }  # fmt: skip
-LAKE_REPORTS = ("purchases", "prices", "ceiling-gap", "banned-attempts", EXCLUSION, SERVICE)
+LAKE_REPORTS = (
+    "purchases", "prices", "ceiling-gap", "banned-attempts", EXCLUSION, SERVICE,
+    "prices-provinces", *figures_of_lines.COLUMNS, "baskets", "reach",
+    *LEFT_OUT, "outages",
+)  # fmt: skip
+COMPLETED = (SERVICE, SPENDING, *LEFT_OUT)  # rows of the lake to which something is added
 
-# Of families, not of purchases: for officers of a region.
-WORK_LISTS: dict[
-    str, tuple[tuple[str, ...], Callable[[Tx, date, date, str | None], Iterator[Row]]]
-] = {
-    "cards-undistributed": (work_lists.CARDS_COLUMNS, work_lists.cards_undistributed),
-    "not-redeemed": (work_lists.REDEEMED_COLUMNS, work_lists.not_redeemed),
-    "offline-unserved": (UNSERVED_COLUMNS, offline_unserved),
-}
+# Of families and officers, not of purchases: for officers of a region.
+WORK_LISTS = OFFICE_REPORTS
 NAMES = (*REPORTS, *WORK_LISTS)
+NO_SHOPS = ("reach", "outages", *LEFT_OUT)  # of families and regencies: an owner has no part in it
+
+
+def officers_of(name: str) -> tuple[Role, ...] | None:
+    """The roles that may read a report; None: owners of shops as well, of their own shop."""
+    if name in WORK_LISTS:
+        return WORK_LISTS[name].roles
+    return OFFICES if name in NO_SHOPS else None
+
 
 __all__ = [
     "LAKE_REPORTS",
@@ -314,5 +358,6 @@ __all__ = [
     "Scope",
     "harmless",
     "make_report",
+    "officers_of",
     "percentile",
 ]

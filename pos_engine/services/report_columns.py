@@ -1,8 +1,11 @@
 """What the columns of the reports mean: the second sheet of a spreadsheet, and the dictionary."""
 
+from pos_engine.services.report_columns_office import MEANINGS, METER, OWN
+
 _COMMON = {
     "day": "local day of the shop",
     "region": "Kemendagri code of the place",
+    "province": "PP, the province",
     "regency": "PP.RR, the regency or town",
     "shop_id": "id of the shop",
     "shop": "name of the shop",
@@ -28,6 +31,8 @@ _COMMON = {
     "last_day": "last of these days",
     "asked_price": "price that was asked and refused, rupiah for one unit",
     "gap": "asked price less the ceiling, rupiah",
+    "refused_at": "when the family was refused for price",
+    "hours": "hours since then",
     "regulation": "where the ceiling stands",
     "method": "proof of who pays",
     "section": "which part of the report the row belongs to",
@@ -48,9 +53,39 @@ _COMMON = {
     "closed": "of them: answered",
     "oldest_open": "day of the oldest one that is open",
     "with_purchase": "of them: name a purchase",
+    "ceiling_low": "lowest ceiling of the places there, rupiah",
+    "ceiling_high": "highest ceiling of the places there, rupiah",
+    "group": "food group: KARBO, HEWANI, NABATI, VITMIN, LAIN, NON_PANGAN",
+    "rupiah": "rupiah of the bought lines",
+    "place": "Kemendagri code of a place just inside the one that was asked for",
+    "bought_lines": "lines that were bought",
+    "priced_lines": "of them: goods with a ceiling",
+    "refused_price": "lines refused for their price",
+    "refused_goods": "lines refused as banned or outside the programme",
+    "tried": "lines of this good, bought or refused",
+    "asked_p50": "half of the refused prices were at most this, rupiah",
+    "asked_most": "highest refused price, rupiah",
+    "goods": "how many goods one basket held; 6: six or more",
+    "amount": "rupiah",
+    "whole_balance": "of them: exactly all that she could spend",
+    "bought": "of them: bought since they were credited",
+    "silent": "of them: neither bought nor tried",
+    "credited": "rupiah disbursed to them in these days",
+    "spent": "rupiah spent since, returns taken off",
+    "days_0_1": "first bought on the day of the credit or the next",
+    "days_2_3": "first bought 2 or 3 days after the credit",
+    "days_4_7": "first bought 4 to 7 days after the credit",
+    "days_8_14": "first bought 8 to 14 days after the credit",
+    "days_15_30": "first bought 15 to 30 days after the credit",
+    "days_later": "first bought later",
 }
 _OWN = {
     ("service", "purchases"): "purchases, approved and refused",
+    ("places", "purchases"): "purchases that were paid",
+    ("baskets", "purchases"): "purchases that were paid",
+    ("reach", "families"): "families credited in these days",
+    ("reach", "turned_away"): "of them: tried and bought nothing",
+    ("asked-prices", "attempts"): "lines refused for their price",
     ("settlement", "open"): "rupiah that are not paid yet",
     ("settlement", "day"): "bank day (WIB)",
 }
@@ -58,4 +93,7 @@ _OWN = {
 
 def meaning_of(report: str, column: str) -> str:
     """What a column says; empty for one that needs no words."""
-    return _OWN.get((report, column), _COMMON.get(column, ""))
+    if report.startswith("left-out") and column in METER and report != "left-out-families":
+        return METER[column]
+    own = _OWN | OWN
+    return own.get((report, column), MEANINGS.get(column, _COMMON.get(column, "")))

@@ -16,15 +16,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from pos_engine.services.report_columns import meaning_of
+from pos_engine.services.report_sheets import Book
 from pos_engine.services.report_words import harmless
 
 Row = dict[str, Any]
 XLSX_ROWS_MAX = 1_000_000  # of a sheet; what is more stands on further sheets
 PAGE_ROWS = 10_000
-CELL_LENGTH_MAX = 32_767  # of a spreadsheet
 FORMATS = ("csv", "xlsx", "parquet", "json")
 SHEET, DICTIONARY_SHEET = "Data", "Kamus"
 NOT_SAID = datetime(1980, 1, 1, tzinfo=UTC)  # made when: of a file that must not say it
@@ -56,6 +55,7 @@ class Counted:
 
     columns: Sequence[str]
     rows: int = 0
+    cells: list[list[object]] = field(default_factory=list)  # of the newest page, harmless
     _digest: Any = field(default_factory=hashlib.sha256)
     _buffer: io.StringIO = field(default_factory=io.StringIO)
 
@@ -76,7 +76,8 @@ class Counted:
 
     def _page(self, page: list[Row]) -> bytes:
         self.rows += len(page)
-        return self._write([harmless(row[name]) for name in self.columns] for row in page)
+        self.cells = [[harmless(row[name]) for name in self.columns] for row in page]
+        return self._write(self.cells)
 
     def _write(self, cells: Iterable[Sequence[object]]) -> bytes:
         csv.writer(self._buffer).writerows(cells)
@@ -163,54 +164,25 @@ def _type(name: str, page: Sequence[Row]) -> pa.DataType:
 
 
 def _xlsx(path: Path, facts: Facts, counted: Counted, rows: Iterable[Row]) -> None:
-    """Row after row to the disk; texts are never formulas nor links."""
-    options = {
-        "constant_memory": True,
-        "tmpdir": str(path.parent.resolve()),
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties(
-            {"created": (facts.made_at or facts.as_of or NOT_SAID).replace(tzinfo=None)}
-        )
-        sheet, at, number = _sheet(book, facts.columns, 1), 0, 1
-        for page, _ in counted.pages(rows):
-            for row in page:
-                if at == XLSX_ROWS_MAX:
-                    number += 1
-                    sheet, at = _sheet(book, facts.columns, number), 0
-                at += 1
-                _xlsx_row(sheet, at, [row[name] for name in facts.columns])
+    """A sheet for each million rows, and one that says what they are."""
+    with Book(path, facts.made_at or facts.as_of or NOT_SAID) as book:
+        book.begin_sheet(SHEET, facts.columns)
+        left, number = XLSX_ROWS_MAX, 1
+        for _ in counted.pages(rows):
+            cells = counted.cells
+            while len(cells) > left:
+                book.add(cells[:left])
+                cells, left, number = cells[left:], XLSX_ROWS_MAX, number + 1
+                book.begin_sheet(f"{SHEET} {number}", facts.columns)
+            book.add(cells)
+            left -= len(cells)
         _dictionary(book, facts, counted)
 
 
-def _sheet(book: Any, columns: Sequence[str], number: int) -> Any:
-    sheet = book.add_worksheet(SHEET if number == 1 else f"{SHEET} {number}")
-    sheet.freeze_panes(1, 0)
-    for place, name in enumerate(columns):
-        sheet.write_string(0, place, name)
-    return sheet
-
-
-def _xlsx_row(sheet: Any, at: int, cells: Sequence[Any]) -> None:
-    for place, cell in enumerate(cells):
-        if isinstance(cell, str):
-            sheet.write_string(at, place, str(harmless(cell))[:CELL_LENGTH_MAX])
-        elif isinstance(cell, bool):
-            sheet.write_boolean(at, place, cell)
-        elif cell is not None:
-            sheet.write_number(at, place, cell)
-
-
-def _dictionary(book: Any, facts: Facts, counted: Counted) -> None:
-    sheet = book.add_worksheet(DICTIONARY_SHEET)
-    told = [*_said(facts, counted).items(), ("", "")]
-    told += [(name, meaning_of(facts.report, name)) for name in facts.columns]
-    for at, pair in enumerate(told):
-        for place, text in enumerate(pair):
-            sheet.write_string(at, place, text)
+def _dictionary(book: Book, facts: Facts, counted: Counted) -> None:
+    book.begin_sheet(DICTIONARY_SHEET)
+    book.add([*_said(facts, counted).items(), ("", "")])
+    book.add((name, meaning_of(facts.report, name)) for name in facts.columns)
 
 
 _WRITERS = {"csv": _csv, "json": _json, "parquet": _parquet, "xlsx": _xlsx}

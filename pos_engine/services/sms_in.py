@@ -9,6 +9,7 @@ import structlog
 from pos_engine.engine import Engine
 from pos_engine.rules.identity import phone_number
 from pos_engine.rules.outgoing_text import Urgency
+from pos_engine.services.complaint_words import opened_text
 from pos_engine.services.complaints import BY_SMS, Grievance, open_complaint
 from pos_engine.services.outgoing import put, send_after_commit
 from pos_engine.services.payer import PHONE
@@ -109,7 +110,7 @@ def _text(tx: Tx, engine: Engine, known: Known, asked: Asked, *, silent: bool) -
             return sms_answers.SILENT if silent else balance_of(tx, engine, kpm_id)
         case Word.LAPOR:
             said = Grievance(kpm_id, BY_SMS, phone_id, note=asked.rest)
-            return sms_answers.complaint_text(open_complaint(tx, engine, said))
+            return opened_text(open_complaint(tx, engine, said))
         case Word.STOP:
             set_stopped(tx, kpm_id, phone_id, engine.now())
             return sms_answers.STOPPED

@@ -11,6 +11,7 @@ import structlog
 from pos_engine.engine import Engine
 from pos_engine.rules.identity import phone_number
 from pos_engine.services.baskets import lines_of
+from pos_engine.services.complaint_words import opened_text
 from pos_engine.services.complaints import BY_USSD, Grievance, open_complaint
 from pos_engine.services.confirm_basket import Confirmed
 from pos_engine.services.payer import PHONE
@@ -189,7 +190,7 @@ def _complain(tx: Tx, engine: Engine, known: Known, purchase_id: str | None) -> 
         state = phone_requests.REFUSED
         phone_requests.settle_request(tx, known.kpm_id, purchase_id, state)
     said = Grievance(known.kpm_id, BY_USSD, known.reference, purchase_id)
-    return sms_answers.complaint_text(open_complaint(tx, engine, said))
+    return opened_text(open_complaint(tx, engine, said))
 
 
 def _pay(engine: Engine, step: ToPay) -> Shown:

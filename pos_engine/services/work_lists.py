@@ -1,12 +1,17 @@
 """Reports that are work lists: whom a pendamping should visit, and why."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-from pos_engine.store.cards import cards_of, events_of
+from pos_engine.rules.region_level import length_below
 from pos_engine.store.database import Tx
-from pos_engine.store.work_lists import untouched_tranches, waiting_cards
+from pos_engine.store.work_lists import (
+    Look,
+    untouched_counts,
+    untouched_tranches,
+    waiting_cards,
+    waiting_counts,
+)
 
 Row = dict[str, Any]
 CARDS_COLUMNS = (
@@ -27,6 +32,7 @@ CARD_STEPS = {
     "ILL": "Antar ke rumah, daftarkan wakil.",
     "WRONG_NAME": "Perbaiki nama, minta kartu baru.",
 }
+NOT_SAID = "ISSUED"  # a card that waits and nobody said why
 SOME_LEFT, NO_CARD, NOTHING_TRIED = "SOME_LEFT", "CARD_NOT_WORKING", "NOT_YET_SHOPPED"
 REDEEM_STEPS = {
     SOME_LEFT: "Ingatkan sisa saldo dan hari terakhirnya.",
@@ -35,11 +41,9 @@ REDEEM_STEPS = {
 }
 
 
-def cards_undistributed(tx: Tx, _first: date, _last: date, region: str | None) -> Iterator[Row]:
-    """Cards that are not in their owner's hand today, with the reason and what helps."""
-    for row in waiting_cards(tx, region):
-        events = events_of(tx, row.kpm_id, row.card_id)
-        since = events[-1][3] if events else row.created_at
+def cards_undistributed(tx: Tx, look: Look) -> Iterator[Row]:
+    """Cards that are not in their owner's hand, with the reason and what helps."""
+    for row in waiting_cards(tx, look):
         yield {
             "region": row.region,
             "kpm_id": row.kpm_id,
@@ -48,15 +52,15 @@ def cards_undistributed(tx: Tx, _first: date, _last: date, region: str | None) -
             "last4": row.last4,
             "state": row.status,
             "reason": row.reason,
-            "since": since.date().isoformat(),
+            "since": row.since.date().isoformat(),
             "next_step": CARD_STEPS[row.reason],
         }
 
 
-def not_redeemed(tx: Tx, first: date, last: date, region: str | None) -> Iterator[Row]:
+def not_redeemed(tx: Tx, look: Look) -> Iterator[Row]:
     """Money that ends in these days and is still there, with the likely reason and what helps."""
-    for row in untouched_tranches(tx, first, last, region):
-        reason = _likely(tx, row.kpm_id, row.spent)
+    for row in untouched_tranches(tx, look):
+        reason = _likely(spent=bool(row.spent), card_works=row.card_works)
         yield {
             "region": row.region,
             "kpm_id": row.kpm_id,
@@ -72,9 +76,30 @@ def not_redeemed(tx: Tx, first: date, last: date, region: str | None) -> Iterato
         }
 
 
-def _likely(tx: Tx, kpm_id: str, spent: int) -> str:
+def reasons_of_cards(tx: Tx, look: Look) -> list[Row]:
+    """How many cards wait, by place just inside and reason; ISSUED while nobody said why."""
+    rows = waiting_counts(tx, look, length_below(look.region))
+    return [
+        {"region": row.region, "why": row.reason or NOT_SAID, "families": row.families, "left": 0}
+        for row in rows
+    ]
+
+
+def reasons_of_money(tx: Tx, look: Look) -> list[Row]:
+    """How many tranches wait and with how many rupiah, by place just inside and likely reason."""
+    rows = untouched_counts(tx, look, length_below(look.region))
+    return [
+        {
+            "region": row.region,
+            "why": _likely(spent=row.some_spent, card_works=row.card_works),
+            "families": row.families,
+            "left": int(row.left),
+        }
+        for row in rows
+    ]
+
+
+def _likely(*, spent: bool, card_works: bool) -> str:
     if spent:
         return SOME_LEFT
-    cards = cards_of(tx, kpm_id)
-    works = any(each.status == "ACTIVE" for each in cards)
-    return NOTHING_TRIED if works else NO_CARD
+    return NOTHING_TRIED if card_works else NO_CARD

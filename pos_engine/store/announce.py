@@ -50,6 +50,11 @@ class Kind(StrEnum):
     ENVELOPE_END = "ENVELOPE_END"  # what became of it
     OFFLINE_REVIEW = "OFFLINE_REVIEW"  # what two officers decided about envelopes
     OFFLINE_DISPUTE = "OFFLINE_DISPUTE"  # a family says that a sale without signal was not hers
+    CEILING_DRAFT = "CEILING_DRAFT"  # a ceiling or ban as an officer drafted it
+    CEILING_ACT = "CEILING_ACT"  # who signed or withdrew one, and which catalogue came of it
+    CEILING_ANSWER = "CEILING_ANSWER"  # what an officer answered to a proposal
+    ANOMALY_STEP = "ANOMALY_STEP"  # what somebody did with a case, and the evidence that she saw
+    COMPLAINT_EVENT = "COMPLAINT_EVENT"  # a step of a complaint: who did what with it
 
 
 # One value for any number of facts: an array of each column costs the client three times as much.

@@ -16,6 +16,9 @@ from pos_engine.store.schema import (
     template_log,
 )
 from pos_engine.store.schema_allowances import allowance, device_event, shop_remote
+from pos_engine.store.schema_anomalies import anomaly_step
+from pos_engine.store.schema_ceiling_drafts import ceiling_act, ceiling_answer, ceiling_draft
+from pos_engine.store.schema_complaint_desk import complaint_event
 from pos_engine.store.schema_disbursement import disbursement_event
 from pos_engine.store.schema_enrolment import enrolment_event
 from pos_engine.store.schema_envelopes import envelope, offline_dispute, offline_review
@@ -239,6 +242,32 @@ SOURCES = {
         "purchase_id",
         "opened_at",
         "shard purchase_id envelope_id device_id kpm_id shop_id amount opened_at",
+    ),
+    Kind.ANOMALY_STEP: _source(
+        anomaly_step,
+        "case_id",
+        "made_at",
+        "shard case_id number act_id kind made_by role note content made_at",
+        number="number",
+    ),
+    Kind.COMPLAINT_EVENT: _source(
+        complaint_event, "event_id", "at", "shard event_id complaint_id number kind detail by_id at"
+    ),
+    Kind.CEILING_DRAFT: _source(
+        ceiling_draft,
+        "draft_id",
+        "made_at",
+        "shard draft_id kind target_kind target ceiling_kind scope scope_code unit rupiah action "
+        "valid_from valid_to regulation reason proposal_id made_by made_at",
+    ),
+    Kind.CEILING_ACT: _source(
+        ceiling_act, "act_id", "at", "shard act_id draft_id place kind officer note version at"
+    ),
+    Kind.CEILING_ANSWER: _source(
+        ceiling_answer,
+        "proposal_id",
+        "at",
+        "shard proposal_id regency sku answer reason draft_id officer at",
     ),
 }
 _ANSWER = ("claim_shard", "purchase_id", "content", "home_shard", "kpm_id", "shop_id", "answer")

@@ -41,8 +41,12 @@ class Trade:
     last_cash_day: date | None
 
 
-def keep(tx: Tx, count: CashCount, now: datetime) -> CashCount:
-    """Write the count, or raise the one that stands there; a day's count never falls."""
+def keep(tx: Tx, count: CashCount, now: datetime, cancelled: int = 0) -> CashCount:
+    """Write the count, or raise the one that stands there.
+
+    A day's count falls by sales that were cancelled alone: a tablet that forgot its day knows of
+    fewer sales than were told, made and cancelled together.
+    """
     c = cash_count.c
     shard = shard_of(count.shop_id)
     here = (
@@ -57,7 +61,8 @@ def keep(tx: Tx, count: CashCount, now: datetime) -> CashCount:
         key = {"shard": shard, "shop_id": count.shop_id, "device_id": count.device_id}
         tx.execute(insert(cash_count).values(**key, day=count.day, **told))
         return count
-    if count.sales <= before.sales:
+    knows_less = count.sales + cancelled < before.sales
+    if knows_less or (count.sales <= before.sales and not cancelled):
         return CashCount(count.shop_id, count.day, count.device_id, *before)
     tx.execute(update(cash_count).where(here).values(**told))
     return count

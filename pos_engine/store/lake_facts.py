@@ -18,6 +18,8 @@ from pos_engine.store.schema import (
     shop,
     wallet,
 )
+from pos_engine.store.schema_allowances import allowance, device_key
+from pos_engine.store.schema_envelopes import envelope
 from pos_engine.store.schema_reversals import reversal
 
 Key = tuple[int, str]
@@ -93,6 +95,29 @@ def _attempts(wanted: FromClause) -> Select[tuple[object, ...]]:
     return select(*columns).join_from(wanted, identity_attempt, mine)
 
 
+def _outcomes(wanted: FromClause) -> Select[tuple[object, ...]]:
+    """Settled envelopes with their tablet's till, and the family when the allowance is known."""
+    c = envelope.c
+    mine = and_(c.shard == wanted.c.shard, c.envelope_id == wanted.c.first)
+    tablet = and_(device_key.c.shard == c.shard, device_key.c.device_id == c.device_id)
+    own = and_(allowance.c.device_id == c.device_id, allowance.c.allowance_id == c.allowance_id)
+    names = ("envelope_id", "device_id", "seq", "purchase_id", "outcome", "reason", "amount",
+             "taken", "source", "number", "sold_at", "received_at", "settled_at")  # fmt: skip
+    return (
+        select(
+            *(c[name] for name in names),
+            cast(c.flags, Text).label("flags"),
+            device_key.c.shop_id,
+            device_key.c.till_id,
+            allowance.c.kpm_id,
+        )
+        .join_from(wanted, envelope, mine)
+        .join(device_key, tablet)
+        .join(allowance, own, isouter=True)
+        .where(c.settled_at.is_not(None))
+    )
+
+
 def _persons(wanted: FromClause) -> Select[tuple[object, ...]]:
     c = person.c
     mine = and_(c.shard == wanted.c.shard, c.kpm_id == wanted.c.first)
@@ -111,6 +136,7 @@ def _places(wanted: FromClause) -> Select[tuple[object, ...]]:
 
 _PURCHASES, _RETURNS = keyed(2, _purchases), keyed(2, _returns)
 _MOVEMENTS, _ATTEMPTS = keyed(2, _movements), keyed(2, _attempts)
+_OUTCOMES = keyed(2, _outcomes)
 _PERSONS, _PLACES = keyed(2, _persons), keyed(2, _places)
 
 
@@ -137,6 +163,11 @@ def movements(tx: Tx, keys: Collection[Key]) -> Sequence[Any]:
 def attempts(tx: Tx, keys: Collection[Key]) -> Sequence[Any]:
     """Attempts to prove who somebody is."""
     return rows_by(tx, _ATTEMPTS, keys)
+
+
+def offline_outcomes(tx: Tx, keys: Collection[Key]) -> Sequence[Any]:
+    """Sales without signal that have their last outcome."""
+    return rows_by(tx, _OUTCOMES, keys)
 
 
 def birth_dates(tx: Tx, kpm_ids: Collection[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pos_engine.store.outbox import LAKE
 from pos_engine.store.schema import identity_attempt, outbox
 from pos_engine.store.schema_audit import audit_head, audit_leaf, audit_pending, audit_seal
 
-KINDS = (Kind.PURCHASE, Kind.REVERSAL, Kind.MOVEMENT)
+KINDS = (Kind.PURCHASE, Kind.REVERSAL, Kind.MOVEMENT, Kind.ENVELOPE_END)
 WAITING_READ_MAX = 300_000  # facts without seal that are looked at; more wait for their link
 _NAMES = tuple(kind.value for kind in KINDS)
 
@@ -69,13 +69,15 @@ def link_hash(tx: Tx, shard: int, n: int) -> bytes | None:
     return tx.execute(found).scalar_one_or_none()
 
 
-def leaves_between(tx: Tx, shard: int, after: int, last: int) -> list[Fact]:
-    """The facts under the links after..last that the lake keeps."""
+def leaves_between(
+    tx: Tx, shard: int, after: int, last: int, kinds: Sequence[str] = _NAMES
+) -> list[Fact]:
+    """The facts of these kinds under the links after..last; all kinds of the lake unless told."""
     columns = audit_leaf.c
     rows = tx.execute(
         select(columns.shard, columns.kind, columns.subject_id)
         .where(columns.shard == shard, columns.batch > after, columns.batch <= last)
-        .where(columns.kind.in_(_NAMES))
+        .where(columns.kind.in_(kinds))
         .order_by(columns.batch, columns.position)
     )
     return [Fact(*row) for row in rows]

@@ -13,11 +13,14 @@ from pos_engine.store.announce import Kind
 from pos_engine.store.database import Tx
 from pos_engine.store.lake_feed import Fact
 from pos_engine.store.schema import posting, purchase
+from pos_engine.store.schema_envelopes import envelope
 from pos_engine.store.schema_reversals import reversal
 
 Sums = Counter[tuple[str, ...]]
 PURCHASES, LINES, LEDGER, RETURNS = "purchases", "lines", "ledger", "returns"
+OFFLINE, OFFLINE_SALES = "offline", "offline sales"  # rupiah that were paid; how many sales
 APPROVED = "APPROVED"
+LOSS = '"PROGRAMME_LOSS"'  # a flag: no family's money paid it, so no tranche has a leg of it
 FACTS_AT_ONCE = 5_000
 
 
@@ -37,6 +40,9 @@ def ledger_sums(tx: Tx) -> Sums:
         sums[LEDGER, kind, ""] += int(amount)
     for day, province, amount in tx.execute(_returns()):
         sums[RETURNS, day.isoformat(), province] += int(amount)
+    for outcome, taken, sales in tx.execute(_outcomes()):
+        sums[OFFLINE, outcome, ""] += int(taken)
+        sums[OFFLINE_SALES, outcome, ""] += sales
     return sums
 
 
@@ -69,6 +75,13 @@ def _returns() -> Any:
     )
 
 
+def _outcomes() -> Any:
+    columns = envelope.c
+    taken = cast(func.sum(columns.taken), BigInteger)
+    settled = columns.settled_at.is_not(None)
+    return select(columns.outcome, taken, func.count()).where(settled).group_by(columns.outcome)
+
+
 def sums_of(tx: Tx, facts: Sequence[Fact]) -> Sums:
     """The same sums of these facts alone."""
     sums: Sums = Counter()
@@ -79,11 +92,15 @@ def sums_of(tx: Tx, facts: Sequence[Fact]) -> Sums:
                 place = (_iso(row.day), row.region[:2])
                 sums[PURCHASES, *place] += row.amount
                 sums[LINES, *place] += row.amount
-                sums[LEDGER, Leg.PURCHASE.value, ""] -= row.amount
+                if LOSS not in row.flags:
+                    sums[LEDGER, Leg.PURCHASE.value, ""] -= row.amount
         for row in lake_facts.movements(tx, keys[Kind.MOVEMENT]):
             sums[LEDGER, row.kind, ""] += row.amount
         for row in lake_facts.returns(tx, keys[Kind.REVERSAL]):
             sums[RETURNS, _iso(row.purchase_day), row.region[:2]] += row.amount
+        for row in lake_facts.offline_outcomes(tx, keys[Kind.ENVELOPE_END]):
+            sums[OFFLINE, row.outcome, ""] += row.taken
+            sums[OFFLINE_SALES, row.outcome, ""] += 1
     return sums
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from pos_engine.rules.money import line_total
 from pos_engine.store.database import Tx
@@ -15,6 +15,7 @@ from pos_engine.store.schema import purchase, shop
 from pos_engine.store.schema_reversals import reversal
 
 FETCHED_AT_ONCE = 1_000
+APPROVED = "APPROVED"
 OFFLINE = "OFFLINE"  # a flag of the whole purchase
 
 
@@ -76,6 +77,23 @@ def lines_between(
         rows = list(found)  # one, or one for each return
         for line in _still_bought(rows):
             yield SoldLine(*rows[0][:7], line=line, offline=OFFLINE in rows[0].flags)
+
+
+def purchases_between(
+    tx: Tx, first: date, last: date, *, region: str | None, shop_id: str | None
+) -> dict[str, int]:
+    """How many purchases were approved in each place, returned ones too."""
+    query = (
+        select(purchase.c.region, func.count().label("many"))
+        .where(purchase.c.day >= first, purchase.c.day <= last, purchase.c.status == APPROVED)
+        .group_by(purchase.c.region)
+    )
+    if region:
+        inside = purchase.c.region.startswith(f"{region}.", autoescape=True)
+        query = query.where((purchase.c.region == region) | inside)
+    if shop_id:
+        query = query.where(purchase.c.shop_id == shop_id)
+    return {row.region: row.many for row in tx.execute(query)}
 
 
 def _still_bought(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[dict[str, Any]]:

@@ -231,6 +231,15 @@ def take_staff_try(tx: Tx, staff_id: str) -> bool:
     return done.rowcount == 1
 
 
+def set_staff_status(tx: Tx, staff_id: str, status: str) -> None:
+    """ACTIVE, or STOPPED: no log-in, and every session of hers is dead."""
+    tx.execute(
+        update(staff)
+        .where(staff.c.shard == shard_of(staff_id), staff.c.staff_id == staff_id)
+        .values(status=status)
+    )
+
+
 def set_staff_pin(tx: Tx, staff_id: str, pin_hash: str, tries_left: int) -> None:
     """Replace the PIN; the tries start anew."""
     tx.execute(

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from pos_engine.services.audit_prove import Found, found_json, prove_receipt
 from pos_engine.web.auth import EngineHere
-from pos_engine.web.ministry import pages
+from pos_engine.web.office import pages
 from pos_engine.web.problem import ProblemError
 
 router = APIRouter(prefix="/v1/receipts", tags=["audit"])

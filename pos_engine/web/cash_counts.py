@@ -17,11 +17,15 @@ router = APIRouter(prefix="/v1/shops", tags=["shops"])
 
 
 class CashCountIn(Strict):
-    """Ordinary sales of this device on a local day so far; told again, the larger count stands."""
+    """Ordinary sales of this device on a local day so far; told again, the larger count stands.
+
+    `sales` and `goods_lines` without those that were taken back; `cancelled` is their number.
+    """
 
     day: Annotated[StrictStr, Field(pattern=f"^{DAY_PATTERN}$")]
     sales: Annotated[StrictInt, Field(ge=0, le=CASH_SALES_MAX)]
     goods_lines: Annotated[StrictInt, Field(ge=0, le=CASH_LINES_MAX)]
+    cancelled: Annotated[StrictInt, Field(ge=0, le=CASH_SALES_MAX)] = 0
 
 
 @router.post("/cash-counts")
@@ -30,7 +34,7 @@ def post_cash_count(engine: EngineHere, session: TillSession, body: CashCountIn)
     day = _day(body.day)
     kept = None
     if day is not None:
-        kept = tell_cash_count(engine, session, day, body.sales, body.goods_lines)
+        kept = tell_cash_count(engine, session, day, body.sales, body.goods_lines, body.cancelled)
     if kept is None:
         raise ProblemError(
             422, "MALFORMED", f"Hari ini atau paling lama {COUNT_DAYS_BACK_MAX} hari lalu.", "day"

@@ -10,12 +10,12 @@ from pos_engine.engine import Engine
 from pos_engine.rules.enrolment import Decision, EnrolmentReason, Refusal, Status
 from pos_engine.services import enrolment_look as look
 from pos_engine.services import enrolment_review as review
-from pos_engine.services.sessions import Role, Session, authenticate
+from pos_engine.services.sessions import Role, Session
 from pos_engine.store.enrolment_findings import FINDINGS_MAX
 from pos_engine.store.enrolments import ENROLMENTS_LISTED_MAX
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.enrolment_bodies import NOTE_LENGTH_MAX
-from pos_engine.web.ministry import COOKIE, READERS, pages
+from pos_engine.web.office import reader, show
 from pos_engine.wire.enrolment import REASON_WORDS, STATUS_WORDS
 
 HOME, LOG_IN = "/kemensos/wajah", "/kemensos"
@@ -38,24 +38,23 @@ def page(
     after: Annotated[str, Query(alias="sesudah", max_length=64)] = "",
 ) -> Response:
     """The proposed faces of the officer's region in one state."""
-    session = _officer(request, engine)
+    session = reader(request, engine)
     if session is None:
         return RedirectResponse(LOG_IN, HTTPStatus.SEE_OTHER)
     rows = look.listed(engine, session.region, status, ENROLMENTS_LISTED_MAX, after)
     context: dict[str, Any] = {
-        "session": session,
         "status": status,
         "words": {each: words[0] for each, words in STATUS_WORDS.items()},
         "rows": rows,
         "next": rows[-1].enrolment_id if len(rows) == ENROLMENTS_LISTED_MAX else None,
     }
-    return pages.TemplateResponse(request, "enrolments.html", context)
+    return show(request, session, "enrolments.html", **context)
 
 
 @router.get("/{enrolment_id}", response_class=HTMLResponse)
 def one(request: Request, engine: EngineHere, enrolment_id: str) -> Response:
     """One proposed face: its honesty, its look-alikes, its log."""
-    session = _officer(request, engine)
+    session = reader(request, engine)
     if session is None:
         return RedirectResponse(LOG_IN, HTTPStatus.SEE_OTHER)
     return _shown(request, engine, session, enrolment_id)
@@ -70,7 +69,7 @@ def approve(
     notes: Annotated[Texts, Form(alias="catatan")] = [],  # noqa: B006 - never changed
 ) -> Response:
     """Approve; the look-alikes are decided in the order in which they were shown."""
-    session = _officer(request, engine)
+    session = reader(request, engine)
     if session is None or session.role is not Role.DINSOS:
         return RedirectResponse(LOG_IN, HTTPStatus.SEE_OTHER)
     said = _said(decisions, notes)
@@ -87,16 +86,11 @@ def refuse(
     note: Annotated[Text, Form(alias="catatan")],
 ) -> Response:
     """Refuse this change, with a note."""
-    session = _officer(request, engine)
+    session = reader(request, engine)
     if session is None or session.role is not Role.DINSOS:
         return RedirectResponse(LOG_IN, HTTPStatus.SEE_OTHER)
     done = review.refuse(engine, session, enrolment_id, _one_line(note))
     return _after(request, engine, session, enrolment_id, done)
-
-
-def _officer(request: Request, engine: Engine) -> Session | None:
-    session = authenticate(engine, request.cookies.get(COOKIE, ""))
-    return session if session is not None and session.role in READERS else None
 
 
 def _said(decisions: list[str], notes: list[str]) -> dict[int, review.Said] | None:
@@ -133,7 +127,6 @@ def _shown(
     waiting = shown.enrolment.status in (Status.PROPOSED, Status.REVIEW)
     own = shown.enrolment.proposed_by == session.staff_id
     context: dict[str, Any] = {
-        "session": session,
         "shown": shown,
         "row": shown.enrolment,
         "word": STATUS_WORDS[shown.enrolment.status],
@@ -144,4 +137,4 @@ def _shown(
         "error": error,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-    return pages.TemplateResponse(request, "enrolment.html", context, status_code=status)
+    return show(request, session, "enrolment.html", status, **context)

@@ -11,7 +11,7 @@ from pos_engine.engine import Engine
 from pos_engine.services.kpm_visits import VISIT_LIFE, form_key, visit_of
 from pos_engine.store.kpm_sessions import Visit
 from pos_engine.web.auth import EngineHere
-from pos_engine.web.ministry import pages
+from pos_engine.web.office import pages
 from pos_engine.web.rates import Rate
 from pos_engine.wire.kpm_words import day_shown
 

@@ -18,6 +18,9 @@ LARGER_PATHS = {
     "/v1/payers/identify": IMAGE_BODY_BYTES_MAX,
     "/v1/enrolments": ENROLMENT_BODY_BYTES_MAX,
     "/v1/shops": SHOP_BODY_BYTES_MAX,
+    "/v1/complaints": IMAGE_BODY_BYTES_MAX,
+    "/saya/lapor": IMAGE_BODY_BYTES_MAX,
+    "/kemensos/pengaduan/baru": IMAGE_BODY_BYTES_MAX,
 }
 FILE_PATHS = ("/till", "/static")
 

@@ -1,122 +1,62 @@
-"""The ministry's page: paid prices against the ceiling, a table and a picture."""
+"""The officers' way in and out, and the files behind their pictures."""
 
-from datetime import date, timedelta
 from http import HTTPStatus
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from fastapi.templating import Jinja2Templates
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
 
-from catalog.zones import region_exists, region_name
 from pos_engine.engine import Engine
-from pos_engine.rules.money import written
-from pos_engine.rules.quantity import quantity_written, unit_name
-from pos_engine.services.report import REPORTS, make_report
+from pos_engine.lake.folder import LakeError
+from pos_engine.services.report import NAMES, officers_of
+from pos_engine.services.report_download import Asked
 from pos_engine.services.sessions import (
     ACCESS_LIFE,
+    REFRESH_LIFE,
     LoginRefusal,
-    Role,
-    Session,
-    authenticate,
+    Opened,
     end_session,
     open_session,
+    refresh_session,
 )
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.demo import demo_staff
-from pos_engine.web.pictures import prices_against_ceiling, reading
-from pos_engine.web.reports import DAYS_MAX, REGION, csv_rows, scope_of
+from pos_engine.web.office import (
+    COOKIE,
+    HOME,
+    READERS,
+    VISITORS,
+    log_in_first,
+    pages,
+    pages_for,
+    reader,
+    show,
+    span_of,
+    way_back,
+)
+from pos_engine.web.reports import as_file
 
-router = APIRouter(prefix="/kemensos", include_in_schema=False)
-pages = Jinja2Templates(Path(__file__).parent / "templates")
-pages.env.filters["rupiah"] = lambda amount: written(amount) if amount is not None else "-"
-pages.env.filters["quantity"] = quantity_written
-pages.env.filters["unit"] = unit_name
-pages.env.filters["place"] = lambda code: region_name(code) if region_exists(code) else code
-COOKIE = "ewarong_ministry"
-READERS = (Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
-DAYS_SHOWN = 30
+router = APIRouter(prefix=HOME, include_in_schema=False)
+RENEWAL = "ewarong_ministry_renewal"
 PRINTABLE = r"^[\x20-\x7e]*$"
-# what a person reads on the page, in Indonesian; the download has every column
-SHOWN: dict[str, dict[str, str]] = {
-    "purchases": {
-        "day": "Hari", "region": "Tempat", "shop": "Warung", "name": "Barang",
-        "quantity_milli": "Banyaknya", "unit_price": "Harga satuan", "line_total": "Jumlah",
-        "ceiling": "Batas", "ceiling_kind": "Aturan",
-    },
-    "prices": {
-        "name": "Barang", "unit": "Satuan", "regency": "Kabupaten/kota", "purchases": "Belanja",
-        "p10": "p10", "p50": "Tengah", "p90": "p90", "ceiling": "Batas",
-        "ceiling_kind": "Aturan", "above_ceiling": "Di atas batas",
-    },
-    "ceiling-gap": {
-        "day": "Hari", "regency": "Kabupaten/kota", "shop": "Warung", "name": "Barang",
-        "unit": "Satuan", "asked_price": "Harga diminta", "ceiling": "Batas", "gap": "Selisih",
-    },
-    "banned-attempts": {
-        "regency": "Kabupaten/kota", "shop": "Warung", "name": "Barang", "reason": "Sebab",
-        "attempts": "Kali", "first_day": "Pertama", "last_day": "Terakhir",
-    },
-}  # fmt: skip
-CAUSES = {"ITEM_BANNED": "terlarang", "ITEM_NOT_IN_PROGRAMME": "di luar program"}
-MONEY = {"unit_price", "line_total", "ceiling", "p10", "p50", "p90", "asked_price", "gap"}
-ROWS_SHOWN = 200
 
 
-@router.get("", response_class=HTMLResponse)
-def page(
-    request: Request,
-    engine: EngineHere,
-    first: Annotated[date | None, Query(alias="dari")] = None,
-    last: Annotated[date | None, Query(alias="sampai")] = None,
-    region: Annotated[str | None, Query(alias="wilayah", pattern=REGION)] = None,
-) -> Response:
-    """Prices, refusals for price and refused goods of a range of days."""
-    session = _reader(request, engine)
-    if session is None:
-        return _login_page(request, engine)
-    today = engine.now().date() + timedelta(days=1)  # the east of the nation is a day ahead
-    shown_last = last or today
-    shown_first = first or shown_last - timedelta(days=DAYS_SHOWN)
-    if not 0 <= (shown_last - shown_first).days < DAYS_MAX:
-        shown_first = shown_last - timedelta(days=DAYS_SHOWN)
-    scope = scope_of(session, region or None)
-    reports = {name: make_report(engine, name, shown_first, shown_last, scope) for name in SHOWN}
-    prices = reports["prices"].rows
-    context: dict[str, Any] = {
-        "session": session,
-        "first": shown_first,
-        "last": shown_last,
-        "region": scope.region or "",
-        "reports": reports,
-        "rows_shown": ROWS_SHOWN,
-        "shown": SHOWN,
-        "causes": CAUSES,
-        "money": MONEY,
-        "picture": prices_against_ceiling(prices),
-        "reading": reading(prices),
-        "spent": sum(row["line_total"] for row in reports["purchases"].rows),
-    }
-    return pages.TemplateResponse(request, "ministry.html", context)
-
-
-@router.get("/unduh/{name}.csv")
+@router.get("/unduh/{name}.{output}")
 def download(
     request: Request,
     engine: EngineHere,
     name: str,
-    first: Annotated[date, Query(alias="dari")],
-    last: Annotated[date, Query(alias="sampai")],
-    region: Annotated[str | None, Query(alias="wilayah", pattern=REGION)] = None,
+    output: Literal["csv", "xlsx", "parquet"],
 ) -> Response:
-    """The rows behind a picture as CSV."""
-    session = _reader(request, engine)
-    if session is None or name not in REPORTS or not 0 <= (last - first).days < DAYS_MAX:
-        return RedirectResponse("/kemensos", HTTPStatus.SEE_OTHER)
-    report = make_report(engine, name, first, last, scope_of(session, region or None))
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{first}-{last}.csv"'}
-    return StreamingResponse(csv_rows(report), media_type="text/csv", headers=headers)
+    """The rows behind a picture as a file that says its filter, time, rows and SHA-256."""
+    session = reader(request, engine, VISITORS)
+    if session is None or name not in NAMES or session.role not in (officers_of(name) or READERS):
+        return log_in_first()
+    span = span_of(request, engine, session)
+    try:
+        return as_file(engine, Asked(name, span.first, span.last, span.scope), output)
+    except LakeError:
+        return show(request, session, "office_no_file.html", HTTPStatus.CONFLICT, span=span)
 
 
 @router.post("/masuk")
@@ -130,38 +70,55 @@ def log_in(
 ) -> Response:
     """Log an officer in; the session lives in a cookie of this site only."""
     opened = open_session(engine, device_id, device_secret, staff_id, pin)
-    if isinstance(opened, LoginRefusal) or opened.session.role not in READERS:
-        return _login_page(request, engine, "Perangkat, petugas, atau PIN belum cocok.")
-    answer = RedirectResponse("/kemensos", HTTPStatus.SEE_OTHER)
-    answer.set_cookie(
-        COOKIE,
-        opened.access_token,
-        max_age=int(ACCESS_LIFE.total_seconds()),
-        path="/kemensos",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
+    if isinstance(opened, LoginRefusal) or not pages_for(opened.session.role):
+        return login_page(request, engine, "Perangkat, petugas, atau PIN belum cocok.")
+    return _let_in(request, opened, pages_for(opened.session.role)[0].path)
+
+
+def renewed(request: Request, engine: Engine) -> Response | None:
+    """An officer whose ten minutes are over goes on where he was; None: he has to log in."""
+    opened = refresh_session(engine, request.cookies.get(RENEWAL, ""))
+    if opened is None or not pages_for(opened.session.role):
+        return None
+    return _let_in(request, opened, way_back(request))
+
+
+def _let_in(request: Request, opened: Opened, path: str) -> Response:
+    answer = RedirectResponse(path, HTTPStatus.SEE_OTHER)
+    given = (
+        (COOKIE, opened.access_token, ACCESS_LIFE),
+        (RENEWAL, opened.refresh_token, REFRESH_LIFE),
     )
+    for name, token, life in given:
+        answer.set_cookie(
+            name,
+            token,
+            max_age=int(life.total_seconds()),
+            path=HOME,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
     return answer
 
 
 @router.post("/keluar")
 def log_out(request: Request, engine: EngineHere) -> Response:
     """Log out."""
-    session = _reader(request, engine)
+    session = reader(request, engine, VISITORS)
+    if session is None:  # her ten minutes are over, the session is not
+        again = refresh_session(engine, request.cookies.get(RENEWAL, ""))
+        session = again.session if again else None
     if session is not None:
         end_session(engine, session)
-    answer = RedirectResponse("/kemensos", HTTPStatus.SEE_OTHER)
-    answer.delete_cookie(COOKIE, path="/kemensos")
+    answer = log_in_first()
+    for name in (COOKIE, RENEWAL):
+        answer.delete_cookie(name, path=HOME)
     return answer
 
 
-def _reader(request: Request, engine: Engine) -> Session | None:
-    session = authenticate(engine, request.cookies.get(COOKIE, ""))
-    return session if session is not None and session.role in READERS else None
-
-
-def _login_page(request: Request, engine: Engine, error: str = "") -> Response:
+def login_page(request: Request, engine: Engine, error: str = "") -> Response:
+    """What stands at the front for who is not logged in."""
     sample = next((row for row in demo_staff(request, engine) if row["role"] == "KEMENSOS"), None)
     status = HTTPStatus.UNAUTHORIZED if error else HTTPStatus.OK
     context = {"error": error, "sample": sample}

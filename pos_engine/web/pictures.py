@@ -27,7 +27,7 @@ def prices_against_ceiling(rows: list[dict[str, Any]]) -> str:
     height = ROW_HEIGHT * len(shown) + 20
     bars = "".join(_bar(row, place) for place, row in enumerate(shown))
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="pt pd">'
+        f'<svg class="broad" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="pt pd">'
         '<title id="pt">Harga dibayar dibanding harga tertinggi</title>'
         f'<desc id="pd">{escape(reading(rows))}</desc>'
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '

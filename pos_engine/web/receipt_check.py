@@ -10,7 +10,7 @@ from pydantic import Field, StrictStr
 from pos_engine.rules.receipt import written_at
 from pos_engine.services.receipt_check import CheckedReceipt, Match, check_receipt
 from pos_engine.web.auth import EngineHere
-from pos_engine.web.ministry import pages
+from pos_engine.web.office import pages
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.rates import Rate
 from pos_engine.web.strict import Strict

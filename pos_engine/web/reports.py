@@ -16,11 +16,11 @@ from pydantic import AwareDatetime
 from pos_engine.engine import Engine
 from pos_engine.services.report import (
     NAMES,
-    WORK_LISTS,
     Report,
     Scope,
     harmless,
     make_report,
+    officers_of,
 )
 from pos_engine.services.report_download import Asked, write_download
 from pos_engine.services.report_files import Counted
@@ -37,6 +37,7 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+FILE_TYPES = MEDIA_TYPES | {"csv": "text/csv; charset=utf-8"}
 READERS = (Role.PEMILIK, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)
 VISITORS = (Role.PENDAMPING, Role.DINSOS, Role.KEMENSOS, Role.AUDITOR)  # of the work lists
 ReaderSession = Annotated[Session, Depends(only(*{*READERS, *VISITORS}))]
@@ -59,7 +60,7 @@ def get_report(
     """
     if name not in NAMES:
         raise ProblemError(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Laporan ini tidak ada.")
-    if session.role not in (VISITORS if name in WORK_LISTS else READERS):
+    if session.role not in (officers_of(name) or READERS):
         raise ProblemError(
             HTTPStatus.FORBIDDEN, "ROLE_NOT_ALLOWED", "Peran ini tidak boleh melakukan itu."
         )
@@ -72,7 +73,7 @@ def get_report(
         )
     scope = scope_of(session, region)
     if output in MEDIA_TYPES:
-        return _file(engine, Asked(name, first, last, scope, as_of), output)
+        return as_file(engine, Asked(name, first, last, scope, as_of), output)
     report = make_report(engine, name, first, last, scope, as_of)
     if output == "csv":
         counted = Counted(report.columns)
@@ -92,8 +93,11 @@ def get_report(
     }
 
 
-def _file(engine: Engine, asked: Asked, output: str) -> Response:
-    """A spreadsheet or Parquet: written to the disk first, row after row, then sent."""
+def as_file(engine: Engine, asked: Asked, output: str) -> Response:
+    """A report as csv, xlsx or parquet: written to the disk first, row after row, then sent.
+
+    `LakeError` when only the lake answers and there is none.
+    """
     folder = tempfile.TemporaryDirectory(prefix="ewarong-report-")
     try:
         path = Path(folder.name, f"report.{output}")
@@ -102,7 +106,7 @@ def _file(engine: Engine, asked: Asked, output: str) -> Response:
     except BaseException:
         folder.cleanup()
         raise
-    return StreamingResponse(_sent(path, folder), media_type=MEDIA_TYPES[output], headers=headers)
+    return StreamingResponse(_sent(path, folder), media_type=FILE_TYPES[output], headers=headers)
 
 
 def _sent(path: Path, folder: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from pos_engine.services.shop_code import ShopCode, code_of
 from pos_engine.services.shop_nmid import give_nmid
 from pos_engine.services.shop_onboarding import Actor, ShopProblem, Standing
 from pos_engine.web.auth import EngineHere, SessionHere, only
-from pos_engine.web.ministry import pages
+from pos_engine.web.office import pages
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.shop_bodies import NmidIn, RejectIn, ShopIn, application_json, standing_json
 from pos_engine.wire.qris_words import REFUSAL_WORDS

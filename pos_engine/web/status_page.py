@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from catalog.zones import region_exists, region_path, villages_named
 from pos_engine.services.status import answered, ask, look_up
 from pos_engine.web.auth import EngineHere
-from pos_engine.web.ministry import pages
+from pos_engine.web.office import pages
 from pos_engine.web.rates import Rate, UsedOnce
 
 router = APIRouter(prefix="/cek", include_in_schema=False)

@@ -53,12 +53,20 @@ def balance_text(amount: int, last_day: date | None, at: datetime) -> str:
     return f"BPNT {at:%d/%m %H.%M}: saldo bantuan {written(amount)}{until}."
 
 
-def complaint_text(reference: str) -> str:
+def complaint_text(reference: str, within: str = "3 hari") -> str:
     """The number of a complaint and what follows; nothing of hers is stopped."""
     return (
-        f"BPNT: laporan {reference} diterima, petugas memeriksanya paling lama 3 hari. "
+        f"BPNT: laporan {reference} diterima, petugas memeriksanya paling lama {within}. "
         "Simpan nomor ini. Bantuan Anda tetap bisa dibelanjakan."
     )
+
+
+def complaint_answered_text(reference: str, answer: str) -> str:
+    """What was found; what the phone's alphabet has not, she reads on her page."""
+    head, tail = f"BPNT: laporan {reference} dijawab: ", " Belum selesai? Balas LAPOR"
+    room = SEPTETS_MAX - len(head) - len(tail)
+    words = fitted(answer, room) if septets(answer) is not None else "lihat di halaman Anda."
+    return head + words + tail
 
 
 def confirm_text(amount: int, shop_name: str, ussd_number: str) -> str:

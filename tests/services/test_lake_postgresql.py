@@ -6,11 +6,14 @@ import pytest
 from pos_engine.lake.datasets import DATASETS
 from pos_engine.lake.postgresql import views_sql
 from pos_engine.services.lake_rows import PURPOSE
-from tests.lakes import a_day_of_everything, rows, with_lake, write
+from tests.lakes import a_day_of_everything, rows, sold_offline, with_lake, write
 
 SHARED = {
     "sold_lines": "purchase_id, line, quantity_milli, line_total",
     "prices_daily": "regency, sku, unit_price, status, line_count, line_total",
+    "prices_provinces": "province, sku, unit_price, status, line_count, line_total",
+    "baskets_daily": "regency, lines, purchase_count, amount",
+    "refusals_daily": "regency, shop_id, sku, verdict, line_count",
     "outcomes_daily": "regency, method, status, reason, purchase_count, amount",
     "attempts_daily": "regency, method, reason, failed, age_band, attempt_count",
     "ceiling_gap": "regency, sku, asked_price, gap",
@@ -29,6 +32,7 @@ def asked(engine, world, prepared, tmp_path):
     """Ask both: the lake's files and the views over the tables."""
     lake = with_lake(engine, tmp_path)
     a_day_of_everything(lake, world)
+    sold_offline(lake, world)
     write(lake)
     script = views_sql(engine.keys.pseudonyms(PURPOSE).key)
     with psycopg.connect(prepared[0]) as connection:
@@ -69,7 +73,8 @@ def test_every_column_of_every_dataset(asked):
 def test_moments_and_local_times(asked):
     both, _ = asked
     for view, moment in (("purchases", "decided_at"), ("returns", "made_at"),
-                         ("attempts", "tried_at"), ("movements", "posted_at")):  # fmt: skip
+                         ("attempts", "tried_at"), ("movements", "posted_at"),
+                         ("offline_outcomes", "settled_at")):  # fmt: skip
         seconds = f"CAST(EXTRACT(EPOCH FROM {moment}) AS BIGINT)"
         local = ", CAST(EXTRACT(EPOCH FROM local_time) AS BIGINT)" * (view != "movements")
         files, tables = both(view, seconds + local)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from pos_engine.lake.compact import count_days
+from pos_engine.lake.folder import LakeError
 from pos_engine.lake.writer import Writer
 from pos_engine.services import lake_reports
 from pos_engine.services.authorize import authorize
@@ -20,7 +21,7 @@ from pos_engine.services.report_download import Asked, write_download
 from pos_engine.services.report_files import FORMATS, Counted
 from pos_engine.services.void import void
 from pos_engine.store.schema import shop
-from tests.lakes import a_day_of_everything, with_lake, write
+from tests.lakes import a_day_of_everything, sold_offline, with_lake, write
 from tests.returning import a_void, buy, lines
 from tests.world import NOW, a_purchase, rice
 
@@ -67,13 +68,19 @@ SCOPES = {
 }
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+EACH_TIME = ("nation", "regency", "SQL", "shop")
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [each if each in EACH_TIME else pytest.param(each, marks=pytest.mark.proof) for each in SCOPES],
+)
 def test_the_lake_says_what_the_database_says(engine, world, clock, sold, scope):
     asked = SCOPES[scope]
     if asked.get("shop_id") == "own":
         asked = {"shop_id": world.shop_id}
     counted = Writer(engine.lake, clock)
-    list(count_days(counted))
+    list(count_days(counted, "2030-01-01"))
     counted.close()
     for name in OLD:
         lake, database = (
@@ -226,6 +233,31 @@ def test_cells_that_a_spreadsheet_would_run(start):
     counted = Counted(("a",))
     [(_, text)] = counted.pages([{"a": f"{start}1+1"}])
     assert text.lstrip(b'"').startswith(b"'")
+
+
+@pytest.mark.parametrize("harm", ["half", "empty", "gone"])
+def test_half_a_file_is_refused_and_never_counted(engine, world, sold, tmp_path, harm):
+    """Nothing is told of a lake with a hole in it; the database still answers what it knows."""
+    for path in (engine.lake / "purchases").rglob("*.parquet"):
+        content = path.read_bytes()
+        if harm == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(content[: len(content) // 2] if harm == "half" else b"")
+    for name in ("prices", "service", "purchases"):
+        with pytest.raises(LakeError, match="cannot be read"):
+            said(engine, name)
+        with pytest.raises(LakeError, match="cannot be read"):
+            write_download(engine, Asked(name, *SPAN, Scope()), "csv", tmp_path / "x.csv")
+    assert of_database(engine, "purchases").rows
+
+
+def test_a_sale_without_signal_is_told_of_as_such(engine, world):
+    sold_offline(engine, world)
+    write(engine)
+    rows = said(engine, "purchases").rows
+    assert [row["offline"] for row in rows] == [True, True]
+    assert rows == of_database(engine, "purchases").rows
 
 
 def test_unused_days_cost_nothing(engine, world):

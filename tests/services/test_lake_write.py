@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+from contextlib import closing
 
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -10,9 +11,10 @@ from sqlalchemy import delete
 
 from pos_engine.lake import datasets, folder, state
 from pos_engine.lake.compact import MERGE_AT, compact_days, count_days, merge_small
+from pos_engine.lake.datasets import DATASETS
 from pos_engine.lake.folder import LakeBusyError, LakeError, LakeFullError
+from pos_engine.lake.rollups import DAILY, LONG, ROLLUPS
 from pos_engine.lake.state import LakeDamagedError, load_state
-from pos_engine.lake.views import DATASETS
 from pos_engine.lake.writer import Writer
 from pos_engine.rules.ids import shard_of
 from pos_engine.services import lake_write
@@ -31,11 +33,13 @@ from tests.lakes import (
     everything,
     opened,
     rows,
+    sold_offline,
     with_lake,
     write,
 )
 from tests.returning import buy
 from tests.sealing import seal_all
+from tests.selling_offline import a_tablet, put_aside
 from tests.world import MSISDN, NIK, make_engine, rice
 
 
@@ -125,8 +129,76 @@ class TestWhatIsInIt:
         assert agrees(engine)
 
 
+class TestOffline:
+    """Sales without signal: what became of each, once."""
+
+    @pytest.fixture
+    def kind(self):
+        return "sqlite"
+
+    def test_each_outcome_once_and_the_money_is_the_ledgers(self, engine, world, lake):
+        sold_offline(engine, world)
+        write(engine)
+        assert agrees(engine)
+        told = rows(lake, "SELECT outcome, reason, amount, taken, seq, flags, family IS NOT NULL"
+                          " FROM offline_outcomes ORDER BY seq")  # fmt: skip
+        assert told == [
+            ("ACCEPTED", None, 13_400, 13_400, 1, "OFFLINE", True),
+            ("SHOP_LIABLE", "PRICE_ABOVE_CEILING", 20_000, 0, 2, "OFFLINE SHOP_LIABLE", True),
+            ("PROGRAMME_LOSS", None, 13_400, 13_400, 3, "OFFLINE PROGRAMME_LOSS", True),
+            ("BAD_SIGNATURE", None, 13_400, 0, 4, "", True),
+        ]  # fmt: skip
+        both = rows(lake, "SELECT o.outcome, p.status, p.amount FROM offline_outcomes o"
+                          " JOIN purchases p ON p.purchase_id = o.purchase_id AND p.line <= 0"
+                          " AND p.family = o.family ORDER BY o.seq")  # fmt: skip
+        assert both == [
+            ("ACCEPTED", "APPROVED", 13_400), ("SHOP_LIABLE", "DECLINED", 20_000),
+            ("PROGRAMME_LOSS", "APPROVED", 13_400),
+        ]  # fmt: skip
+        seal_all(engine)
+        assert write(engine) == 0
+        assert agrees(engine)
+
+    def test_one_that_waits_comes_when_it_is_settled(self, engine, world, lake):
+        tablet = a_tablet(engine, world.shop_id, world.till_id)
+        aside = put_aside(engine, tablet, world.kpm_id)
+        first, second = tablet.sell(aside.allowance_id), tablet.sell(aside.allowance_id)
+        tablet.sync(second)
+        tablet.sync(second)  # it was asked for what is missing, and has no more
+        seal_all(engine)
+        write(engine)
+        assert rows(lake, "SELECT 1 FROM offline_outcomes") == []
+        tablet.sync(first)
+        write(engine)
+        assert rows(lake, "SELECT seq FROM offline_outcomes ORDER BY 1") == [(1,), (2,)]
+        assert agrees(engine)
+
+    @pytest.mark.parametrize("sealed", [True, False])
+    def test_a_lake_from_before_reads_what_it_passed_over(
+        self, engine, world, lake, monkeypatch, sealed
+    ):
+        sold_offline(engine, world)
+        if sealed:
+            seal_all(engine)
+        end = Kind.ENVELOPE_END.value
+        with monkeypatch.context() as patch:
+            for name in ("leaves_between", "waiting"):
+                real = getattr(lake_feed, name)
+                patch.setattr(
+                    lake_feed, name,
+                    lambda *given, real=real: [e for e in real(*given) if e.kind != end],
+                )  # fmt: skip
+            patch.setattr(lake_write, "LATER_KINDS", ())
+            write(engine)
+            assert rows(lake, "SELECT 1 FROM offline_outcomes") == []
+        assert check_lake(engine, lake).behind == 4
+        assert write(engine) == 4
+        assert agrees(engine)
+        assert write(engine) == 0
+
+
 # A few steps each day, every one of them in the long proofs.
-EVERY = pytest.mark.parametrize("every", [60, pytest.param(1, marks=pytest.mark.proof)])
+EVERY = pytest.mark.parametrize("every", [200, pytest.param(1, marks=pytest.mark.proof)])
 
 
 class KilledError(BaseException):
@@ -158,7 +230,7 @@ def whole_story(engine):
         while (wrote := consumer.round()).more or wrote.facts:
             pass
         list(compact_days(consumer.writer, "2030-01-01"))
-        list(count_days(consumer.writer))
+        list(count_days(consumer.writer, "2030-01-01"))
 
 
 class TestDeath:
@@ -295,15 +367,32 @@ class TestFiles:
     def kind(self):
         return "sqlite"
 
-    def test_hive_layout_is_read_by_others(self, engine, world, lake):
+    def test_hive_layout_is_read_by_others(self, engine, world, lake, clock):
         a_day_of_everything(engine, world)
+        sold_offline(engine, world)
         write(engine)
+        clock.advance(days=2)
+        buy(engine, world, rice(100))
+        write(engine)
+        with closing(Writer(lake, clock)) as writer:
+            list(compact_days(writer, "2026-11-22"))  # files of both makers side by side
+            list(count_days(writer))
         hive = ds.partitioning(flavor="hive")
-        found = ds.dataset(lake / "purchases", format="parquet", partitioning=hive)
-        table = found.to_table(filter=ds.field("province") == 35)
-        assert table.num_rows == rows(lake, "SELECT COUNT(*) FROM purchases")[0][0]
-        assert set(table.column("day").to_pylist()) == {"2026-11-21"}
-        assert table.schema.field("decided_at").type == datasets.MOMENT
+        for name, dataset in (DATASETS | ROLLUPS).items():
+            place = lake / name if dataset.by_province else lake / "rollups" / name
+            if name in LONG:
+                continue
+            found = ds.dataset(place, format="parquet", partitioning=hive)
+            table = found.to_table()
+            expected = load_state(lake).of(name)
+            assert table.num_rows == sum(each.rows for each in expected), name
+            assert set(table.column("day").to_pylist()) <= {"2026-11-21", "2026-11-23"}
+            types = {each.name: each.type for each in found.schema}
+            for column in dataset.schema:
+                assert types[column.name] == column.type, (name, column)
+        here = ds.dataset(lake / "purchases", format="parquet", partitioning=hive)
+        one = here.to_table(columns=["line_total"], filter=ds.field("day") == "2026-11-23")
+        assert one.column("line_total").to_pylist() == [1_340]
 
     def test_merging_says_nothing_new(self, engine, world, lake, clock):
         for _ in range(MERGE_AT + 1):
@@ -337,7 +426,7 @@ class TestFiles:
         plain = counted()
         assert plain[0] == []
         writer = Writer(lake, clock)
-        assert len(list(count_days(writer))) == 3
+        assert {each.dataset for each in count_days(writer)} == set(DAILY)
         assert list(count_days(writer)) == []
         writer.close()
         assert counted() == (["2026-11-21"], plain[1])

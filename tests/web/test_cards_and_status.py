@@ -96,6 +96,7 @@ PENDAMPING_MAY = {
     # a shop's application and its own static code on the wall
     ("POST", "/v1/shops"),
     ("GET", "/v1/shops"),
+    ("POST", "/v1/complaints"),  # types down what a family of the region says
     ("GET", "/v1/shops/{shop_id}"),
     ("GET", "/v1/shops/{shop_id}/qris.png"),
     ("GET", "/v1/shops/{shop_id}/qris.svg"),
@@ -118,6 +119,7 @@ OF_PROVIDERS = {
     "/gateway/": (404,),
     "/v1/offline/closings": (401, 422),
     "/v1/offline/batches": (401,),
+    "/v1/offline/outcomes": (401, 422),
 }
 
 

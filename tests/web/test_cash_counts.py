@@ -47,6 +47,16 @@ def test_told_twice_is_once_and_a_day_never_falls(cashier, rows):
     assert [sales for _day, sales in rows()] == [9]
 
 
+def test_a_day_falls_by_sales_that_were_taken_back_alone(cashier, rows):
+    told(cashier, sales=9, goods_lines=25)
+    assert told(cashier, sales=8, goods_lines=22, cancelled=1).json()["sales"] == 8
+    assert told(cashier, sales=8, goods_lines=24, cancelled=2).json()["goods_lines"] == 24
+    forgot = told(cashier, sales=3, goods_lines=3, cancelled=1).json()
+    assert (forgot["sales"], forgot["goods_lines"]) == (8, 24)
+    assert told(cashier, sales=8, cancelled=-1).status_code == 422
+    assert [sales for _day, sales in rows()] == [8]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -56,6 +56,24 @@ def test_an_officer_of_a_regency_stays_in_it(ask, engine, world, sold, name):
     assert ask(name, who="KEMENSOS", region="94").json()["rows"] == []
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2020-01-01", "2026-11-21"), ("0001-01-01", "9999-12-31"), ("2026-11-22", "2026-11-21"),
+     ("2026-02-30", "2026-03-01"), ("1' OR 1=1", "2026-11-21")],
+)  # fmt: skip
+def test_years_and_days_that_are_none_are_refused(ask, sold, first, last):
+    for name in ("prices", "purchases"):
+        answer = ask(name, **{"from": first, "to": last})
+        assert answer.status_code == 422, (name, answer.text)
+
+
+def test_a_shops_owner_sees_her_shop_whatever_she_asks(ask, world, sold):
+    own = ask("purchases", who="PEMILIK").json()["rows"]
+    assert {row["shop_id"] for row in own} == {world.shop_id}
+    for more in ({"region": "94"}, {"shop_id": world.other_shop_id}, {"shop": "%"}):
+        assert ask("purchases", who="PEMILIK", **more).json()["rows"] == own
+
+
 def test_as_of_is_a_moment_and_names_what_came_since(ask, sold):
     early = ask("prices", as_of="2026-11-20T00:00:00+07:00").json()
     assert early["rows"] == []
