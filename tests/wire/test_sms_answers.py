@@ -68,3 +68,18 @@ def test_prices_are_never_cut_in_the_middle(prices):
     assert septets(text) <= SEPTETS_MAX
     shown = text.removeprefix("BPNT, harga tertinggi: ")
     assert not shown or any(shown.startswith(sms_answers.price_line(each)) for each in prices)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("Beras diganti warung besok pagi.", "Beras diganti warung besok pagi."),
+        ("panjang " * 60, "panjang"),
+        ("sudah 好", "lihat di halaman Anda."),  # not in the phone's alphabet
+    ],
+)
+def test_an_officers_answer_fits_one_text_and_says_how_to_object(answer, told):
+    text = sms_answers.complaint_answered_text("K12345", answer)
+    assert text.startswith(f"BPNT: laporan K12345 dijawab: {told}")
+    assert text.endswith("Belum selesai? Balas LAPOR")
+    assert septets(text) <= 160
