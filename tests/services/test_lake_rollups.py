@@ -146,8 +146,10 @@ def test_a_month_is_made_of_ten_days_and_used_when_it_lies_within(filled):
     assert lake.count() == []
 
 
-def test_a_late_sale_makes_its_day_and_month_count_again(filled):
-    lake, plain, _ = filled
+def test_a_late_sale_makes_its_day_and_month_count_again(filled, tmp_path):
+    kept, plain, _ = filled
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(kept.folder, lake.folder)
     asked = ((None,), ("prices",))
     before = plain.say(MONTH, *asked)[0]["prices", None]
     lake.write([bought(500, date(2026, 12, 28), line(12_345))])

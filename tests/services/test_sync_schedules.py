@@ -202,8 +202,7 @@ def on_copies(databases, keys, clock, seeds):
         engine = make_engine(url, keys, clock, databases.opened(url))
         engine = replace(engine, _loaded=loaded or engine._loaded)
         loaded = engine._loaded
-        if not event.contains(engine.database._engine, "connect", hurry):
-            event.listen(engine.database._engine, "connect", hurry)
+        event.listen(engine.database._engine, "connect", hurry)
         try:
             outcomes, acts = run(engine, world, clock, seed)
             met += outcomes
@@ -212,6 +211,7 @@ def on_copies(databases, keys, clock, seeds):
             failure.add_note(f"schedule {seed}")
             raise
         finally:
+            event.remove(engine.database._engine, "connect", hurry)  # others use it after us
             engine.close()
             databases.drop(url)
     return met, did
