@@ -1,6 +1,6 @@
 // The till's own keypad: big digits, no native keyboard, a hardware keyboard works too.
 
-import { html, useEffect } from './view.js';
+import { html, useLayoutEffect } from './view.js';
 import { Key, Sign } from './parts.js';
 import { BACK, COMMA } from './typing.js';
 
@@ -11,7 +11,7 @@ const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
  * `corner` is the key left of the zero: COMMA, '000' or nothing
  */
 export function Keypad({ onPress, prefix = 'key', corner = null }) {
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: a key that follows the drawing is already heard
     /** @param {KeyboardEvent} event */
     function typed(event) {
       if (/** @type {Element} */ (event.target).matches('input') || event.ctrlKey || event.altKey) return;

@@ -3,7 +3,7 @@ import { spoken } from './tongue.js';
 import { html as made } from './vendor/htm-preact-standalone.js';
 
 export {
-  render, useState, useEffect, useRef, useMemo,
+  render, useState, useEffect, useLayoutEffect, useRef, useMemo,
 } from './vendor/htm-preact-standalone.js';
 
 /** A template of markup, in the language that was chosen. @param {TemplateStringsArray} parts @param {any[]} values @returns {any} */

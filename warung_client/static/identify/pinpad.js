@@ -2,14 +2,14 @@
 
 import { Key, Sign } from '../parts.js';
 import { BACK } from '../typing.js';
-import { html, useEffect, useState } from '../view.js';
+import { html, useLayoutEffect, useState } from '../view.js';
 import { ERASE_ONE, PIN_PAD } from '../words/identify.js';
 import { shuffledDigits } from './shuffled.js';
 
 /** @param {{onPress: (key: string) => void}} props */
 export function PinPad({ onPress }) {
   const [order] = useState(shuffledDigits);
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: a key that follows the drawing is already heard
     /** @param {KeyboardEvent} event */
     function typed(event) {
       if (/** @type {Element} */ (event.target).matches('input') || event.ctrlKey || event.altKey) return;

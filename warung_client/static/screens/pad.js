@@ -7,7 +7,7 @@ import { lineTotal, quantity, rupiah } from '../money.js';
 import { Heading, Key, Picture, Sign } from '../parts.js';
 import { priceKey } from '../selling/prices.js';
 import { COMMA, milli, press, tidy } from '../typing.js';
-import { html, useEffect, useRef, useState } from '../view.js';
+import { html, useLayoutEffect, useRef, useState } from '../view.js';
 import { ceilingWord, MARKET_PRICE, unitName } from '../words.js';
 import { CASH_APART } from '../words/selling.js';
 
@@ -83,7 +83,7 @@ export function Pad({ pad: { good, line, pack, aside }, prices, act }) {
 function useKeyboard(self, goOn) {
   const next = useRef(goOn);
   next.current = goOn;
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: a key that follows the drawing is meant for the pad
     self.current?.focus({ preventScroll: true });
     /** @param {KeyboardEvent} event */
     function typed(event) {
