@@ -15,6 +15,8 @@ from pos_engine.services.sync import NoSync, Synced, outcomes_json, receive_batc
 from pos_engine.services.sync_outcomes import OUTCOMES_ASKED_MAX, Outcomes, outcomes_since
 from pos_engine.services.sync_paper import NoRescan, rescan
 from pos_engine.web.auth import EngineHere, only
+from pos_engine.web.limits import OFFLINE_BATCH_BYTES_MAX
+from pos_engine.web.packed import body_of, pack
 from pos_engine.web.problem import MEDIA_TYPE, ProblemError
 from pos_engine.web.strict import Strict
 from pos_engine.wire.envelope import QR_LETTERS_MAX
@@ -72,18 +74,24 @@ class OutcomesIn(Strict):
         200: {"description": "a signed checkpoint and what became of each envelope"},
         401: {"description": "no such device, or not its signature"},
         403: {"description": "DEVICE_REVOKED: all is kept for review; with a checkpoint"},
+        413: {"description": "too large, packed or after it was opened"},
+        415: {"description": "ENCODING_UNKNOWN: only gzip, or not packed at all"},
         503: {"description": "outcome unknown: send the same batch again"},
     },
 )
 async def post_batch(request: Request, engine: EngineHere) -> Response:
-    """Take in a tablet's queue; it is signed as a whole, and replays do no harm."""
-    raw, header = await request.body(), request.headers.get("authorization", "")
+    """Take in a tablet's queue; it is signed as a whole, and replays do no harm.
+
+    The body may come as gzip; the signature is of what was packed.
+    """
+    raw = await body_of(request, OFFLINE_BATCH_BYTES_MAX)
+    header = request.headers.get("authorization", "")
 
     def work() -> Response:
         found = receive_batch(engine, header, raw)
         if isinstance(found, NoSync):
             raise ProblemError(*REFUSED[found])
-        return answer(found)
+        return pack(request, answer(found))
 
     return await run_in_threadpool(work)
 

@@ -1,5 +1,6 @@
 """A tablet's queue over HTTP, and receipts of a tablet that was lost."""
 
+import gzip
 import json
 
 import pytest
@@ -54,6 +55,27 @@ def test_a_queue_is_answered_with_a_signed_checkpoint_and_outcomes(
     assert (told["seq"], told["outcome"]) == (1, "ACCEPTED")
     assert send(client, tablet).json() == body
     assert owed(engine, world) == PAID
+
+
+def test_a_packed_queue_is_signed_as_it_was_before(client, engine, world, tablet, aside):
+    for _ in range(8):
+        tablet.sell(aside.allowance_id)
+    body = tablet.raw()
+    headers = {"Authorization": tablet.header(body), "Content-Encoding": "gzip"}
+    answer = client.post(BATCHES, content=gzip.compress(body), headers=headers)
+    assert (answer.status_code, len(answer.json()["outcomes"])) == (200, 8)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.json() == send(client, tablet, body).json()
+    bomb = gzip.compress(b" " * (OFFLINE_BATCH_BYTES_MAX + 1))
+    for content, encoding, status in (
+        (bomb, "gzip", 413),
+        (gzip.compress(body)[:-9], "gzip", 422),
+        (body, "br", 415),
+    ):
+        refused = client.post(
+            BATCHES, content=content, headers=headers | {"Content-Encoding": encoding}
+        )
+        assert refused.status_code == status
 
 
 def test_an_empty_queue_brings_a_checkpoint(client, tablet):
