@@ -52,9 +52,11 @@ TAP = """
 (name) => new Promise((resolve) => {
   const key = document.querySelector(`[data-test="${name}"]`);
   let from = 0;
+  const lines = () => document.querySelectorAll('[data-test^="line-"]').length;
+  const before = lines();
   key.addEventListener('click', () => { from = performance.now(); }, { capture: true, once: true });
   new MutationObserver((_, watcher) => {
-    if (!document.querySelector('[data-test^="line-"]')) return;
+    if (lines() === before || key.isConnected) return; // until the keypad is gone
     watcher.disconnect();
     requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - from)));
   }).observe(document.body, { childList: true, subtree: true });

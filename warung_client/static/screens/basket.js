@@ -65,8 +65,12 @@ export function Basket({ state, act }) {
   useSheet(Boolean(sheet), (pad?.good ?? told)?.sku ?? '');
   useScanner(act.scan);
   useShortcuts(() => { if (count && !sheet && !state.busy) act.pay(); }, act.closePad);
+  const served = useRef({ count, baskets: 0 });
+  if (!count && served.current.count) served.current.baskets += 1;
+  served.current.count = count;
+  const { baskets } = served.current;
   // a tap on the keypad or on a line leaves the keys of the goods as they are
-  const goods = useMemo(() => html`<${Goods} state=${state} act=${act} />`, [catalogue.goods, prices, counts, !count]);
+  const goods = useMemo(() => html`<${Goods} state=${state} baskets=${baskets} act=${act} />`, [catalogue.goods, prices, counts, baskets]);
   const choose = (name, sign, word) => html`<${Key} test=${`pane-${name}`} look=${pane === name ? 'tab here' : 'tab'}
     aria-pressed=${pane === name} onTap=${() => act.showPane(name)}><${Sign} name=${sign} /><span>${word}</span></${Key}>`;
   return html`<div class=${`basket show-${pane} ${sheet ? 'with-sheet' : ''}`}>

@@ -13,13 +13,13 @@ import { MOST_SOLD, OTHER_HINT, SCAN } from '../words/selling.js';
 const CHOICES = ['KARBO', 'HEWANI', 'NABATI', 'SAYUR', 'BUAH', 'LAIN'];
 
 /** @param {any} props */
-export function Goods({ state, act }) {
+export function Goods({ state, baskets, act }) {
   const { catalogue: { goods: listed }, prices, counts } = state;
   const [wanted, setWanted] = useState('');
   const [only, setOnly] = useState(null);
   const shown = useMemo(() => shelves(listed, { wanted, only: wanted ? null : only }), [listed, wanted, only]);
-  const empty = state.cart.lines.length === 0; // the row keeps still while a basket is filled
-  const most = useMemo(() => favourites(counts, listed), [listed, empty, Object.keys(counts).length === 0]);
+  // the row keeps still while a basket is filled
+  const most = useMemo(() => favourites(counts, listed), [listed, baskets, Object.keys(counts).length === 0]);
   const keys = (goods, prefix) => html`<div class="goods">${goods.map((good) => html`
     <${GoodKey} key=${good.sku} good=${good} own=${prices[priceKey({ sku: good.sku, unit: good.base_unit })]} prefix=${prefix} act=${act} />`)}</div>`;
   /** The only good that is left is meant. @param {KeyboardEvent} event */
