@@ -32,7 +32,7 @@ from catalog.zones import province_codes
 from pos_engine.engine import Settings, open_engine
 from pos_engine.keys import create_key_file
 from pos_engine.lake.compact import LAST_TIER, count_days, options
-from pos_engine.lake.datasets import ATTEMPTS, PURCHASES
+from pos_engine.lake.datasets import ATTEMPTS, MOVEMENTS, PURCHASES, RETURNS
 from pos_engine.lake.rollups import ROLLUPS, ROWS_READ_TOGETHER, Sources, days_of
 from pos_engine.lake.state import ROLLUP, WRITE, Feed, load_state
 from pos_engine.lake.views import Span, connected, opened, plain_type, quoted
@@ -43,6 +43,7 @@ from pos_engine.services.audit import seal_pending
 from pos_engine.services.catalogue import load_catalogue
 from pos_engine.services.lake_rows import Maker
 from pos_engine.services.lake_write import catch_up
+from pos_engine.services.public_figures import public_figures
 from pos_engine.services.report import Scope, make_report
 from pos_engine.services.report_download import Asked, write_download
 from pos_engine.store.announce import Kind, announce
@@ -225,15 +226,25 @@ def province_weights(codes):
     return {code: weight / sum(weights.values()) for code, weight in weights.items()}
 
 
-def purchases_query(day, province, count):
-    """Lines of so many purchases of a day and province."""
+def place_of(shop):
+    """Where a shop stands, in SQL: 14 regencies of 13 districts of 12 villages."""
+    parts = (
+        f"lpad(CAST(1 + {shop} % {REGENCIES} AS VARCHAR), 2, '0')",
+        f"lpad(CAST(1 + {shop} // {REGENCIES} % 13 AS VARCHAR), 2, '0')",
+        f"CAST(2001 + {shop} // {REGENCIES * 13} % 12 AS VARCHAR)",
+    )
+    return " || '.' || ".join(("'{province}'", *parts))
+
+
+def purchases_query(day, province, count, families):
+    """Lines of so many purchases of a day and province, by so many families of the province."""
     begins = int((datetime.combine(day, datetime.min.time(), UTC) - EPOCH).total_seconds()) * 10**6
     given = {
-        "purchase_id": "pid", "line": "line", "lines": "lines", "region": "regency || '.01.2001'",
-        "regency": "regency", "shop_id": f"'shop-{province}-' || (h % {SHOPS})",
-        "till_id": f"'till-{province}-' || (h % {SHOPS})",
-        "staff_id": f"'staff-{province}-' || (h % {SHOPS})", "family": "md5(pid)",
-        "person": "md5('p' || pid)", "family_district": "regency || '.01'",
+        "purchase_id": "pid", "line": "line", "lines": "lines", "region": "region",
+        "regency": "region[1:5]", "shop_id": f"'shop-{province}-' || shop",
+        "till_id": f"'till-{province}-' || shop",
+        "staff_id": f"'staff-{province}-' || shop", "family": "family",
+        "person": "family", "family_district": "region[1:8]",
         "status": "IF(refused, 'DECLINED', 'APPROVED')",
         "reason": "CASE WHEN banned THEN 'ITEM_BANNED' WHEN refused THEN 'PRICE_ABOVE_CEILING' END",
         "method": "CASE WHEN h % 10 < 6 THEN 'KKS' WHEN h % 10 < 8 THEN 'FACE' ELSE 'PHONE' END",
@@ -254,12 +265,17 @@ def purchases_query(day, province, count):
         for each in PURCHASES.columns
     )
     return f"""
-    WITH bought AS (
+    WITH each_bought AS (
         SELECT i, CAST(hash(i, '{day}{province}') >> 2 AS BIGINT) AS h,
                md5(i || '{day}{province}') AS pid,
-               '{province}.' || lpad(CAST(1 + hash(i, 'r{province}') % {REGENCIES} AS VARCHAR),
-                                     2, '0') AS regency
+               CAST(hash(i, '{day}f') % {families} AS BIGINT) AS of_family
         FROM range({count}) each_purchase(i)
+    ), sold AS (
+        SELECT *, md5('{province}' || of_family) AS family,
+               (of_family + IF(h % 10 = 0, 1, 0)) % {SHOPS} AS shop
+        FROM each_bought
+    ), bought AS (
+        SELECT *, {place_of("shop").format(province=province)} AS region FROM sold
     ), line_of AS (
         SELECT *, CAST(1 + h % 8 AS INT) AS lines, UNNEST(range(1 + h % 8)) AS line,
                h % 25 = 0 OR h % 400 = 1 AS refused, h % 400 = 1 AS banned
@@ -284,11 +300,13 @@ def purchases_query(day, province, count):
     SELECT {columns} FROM asked ORDER BY {", ".join(PURCHASES.order)}"""
 
 
-def attempts_query(day, province, count):
+def attempts_query(day, province, count, families):
     begins = int((datetime.combine(day, datetime.min.time(), UTC) - EPOCH).total_seconds()) * 10**6
     given = {
-        "attempt_id": "md5('a' || i)", "region": "regency || '.01.2001'", "regency": "regency",
-        "shop_id": f"'shop-{province}-' || (h % {SHOPS})", "family": "md5(i || 'f')",
+        "attempt_id": f"md5('{day}{province}a' || i)", "region": "region",
+        "regency": "region[1:5]", "shop_id": f"'shop-{province}-' || shop",
+        "till_id": f"'till-{province}-' || shop",
+        "staff_id": f"'staff-{province}-' || shop", "family": "family",
         "age_band": "['0-29', '30-44', '45-59', '60-74', '75+'][1 + h % 5]", "method": "'FACE'",
         "outcome": "IF(h % 6 = 0, 'NOT_IDENTIFIED', 'STEP_UP')",
         "reason": "IF(h % 6 = 0, 'FACE_NO_MATCH', 'STEP_UP_REQUIRED')", "failed": "h % 6 = 0",
@@ -301,10 +319,54 @@ def attempts_query(day, province, count):
     return f"""
     WITH tried AS (
         SELECT i, CAST(hash(i, '{day}{province}a') >> 2 AS BIGINT) AS h,
-               '{province}.' || lpad(CAST(1 + hash(i) % {REGENCIES} AS VARCHAR), 2, '0') AS regency,
+               CAST(hash(i, '{day}t') % {families} AS BIGINT) AS of_family,
                {begins} + CAST(hash(i, 3) % 50400 AS BIGINT) * 1000000 AS at_us
         FROM range({count}) each_attempt(i)
-    ) SELECT {columns} FROM tried"""
+    ), placed AS (
+        SELECT *, of_family % {SHOPS} AS shop, md5('{province}' || of_family) AS family,
+               {place_of("(of_family % " + str(SHOPS) + ")").format(province=province)} AS region
+        FROM tried
+    ) SELECT {columns} FROM placed"""
+
+
+def movements_query(day, province, families):
+    """Each family of the province is credited once: most on three payout days."""
+    begins = int((datetime.combine(day, datetime.min.time(), UTC) - EPOCH).total_seconds()) * 10**6
+    given = {
+        "txn_id": f"'run-{province}:' || (h % 64)", "leg": "i", "shard": "h % 1024",
+        "region": "region", "regency": "region[1:5]", "family": f"md5('{province}' || i)",
+        "kind": "'CREDIT'", "amount": "200000", "programme": "'BPNT'", "period": "'2026-11'",
+        "run_id": f"'run-{province}'", "custodian": "'ENGINE'",
+        "posted_at": f"make_timestamptz({begins} + 1000000 * CAST(h % 3600 AS BIGINT))",
+    }  # fmt: skip
+    columns = ", ".join(
+        f"CAST({given.get(each.name, 'NULL')} AS {plain_type(each.type)}) AS {each.name}"
+        for each in MOVEMENTS.columns
+    )
+    number = (day - FIRST).days
+    return f"""
+    WITH families AS (
+        SELECT i, CAST(hash(i, '{province}') >> 2 AS BIGINT) AS h,
+               {place_of(f"(i % {SHOPS})").format(province=province)} AS region
+        FROM range({families}) each_family(i)
+    ) SELECT {columns} FROM families
+    WHERE CASE WHEN h % 5 < 4 THEN 3 + h % 3 ELSE h % {DAYS} END = {number}"""
+
+
+def returns_query(lake, day, province):
+    """A purchase in five hundred was taken back whole."""
+    given = {
+        "return_id": "md5('r' || purchase_id)", "line": "-1", "kind": "'VOID'",
+        "quantity_milli": "0", "total": "amount", "unusable": "0", "made_by": "staff_id",
+        "made_at": "decided_at", "approved_by": "NULL",
+    }  # fmt: skip
+    columns = ", ".join(
+        f"CAST({given.get(each.name, each.name)} AS {plain_type(each.type)}) AS {each.name}"
+        for each in RETURNS.columns
+    )
+    own = quoted(str(lake / f"purchases/day={day}/province={province}/*.parquet"))
+    return f"""SELECT {columns} FROM read_parquet({own})
+    WHERE line = 0 AND status = 'APPROVED' AND hash(purchase_id) % 500 = 7"""
 
 
 def make_month(lake, lines):
@@ -317,19 +379,25 @@ def make_month(lake, lines):
             day = FIRST + timedelta(number)
             parts = []
             for code in codes:
-                count = max(1, round(lines / LINES_OF_A_PURCHASE * weight * shares[code]))
+                all_month = lines / LINES_OF_A_PURCHASE * shares[code]
+                count, families = max(1, round(all_month * weight)), max(1, round(all_month))
+                place = day.isoformat()
                 newest = int(
                     (datetime.combine(day, datetime.max.time(), UTC) - EPOCH).total_seconds()
                 )
                 for dataset, query in (
-                    (PURCHASES, purchases_query(day, code, count)),
-                    (ATTEMPTS, attempts_query(day, code, max(1, count // 6))),
+                    (PURCHASES, purchases_query(day, code, count, families)),
+                    (ATTEMPTS, attempts_query(day, code, max(1, count // 6), families)),
+                    (MOVEMENTS, movements_query(day, code, families)),
+                    (RETURNS, returns_query(lake, place, code)),
                 ):
                     fill = filler(connection, dataset, query)
-                    parts.append(
-                        Part(dataset, day.isoformat(), code, newest * 10**6, fill, LAST_TIER)
-                    )
-            writer.commit(WRITE, Feed(), parts)
+                    parts.append(Part(dataset, place, code, newest * 10**6, fill, LAST_TIER))
+            sold = [each for each in parts if each.dataset is not RETURNS]
+            writer.commit(WRITE, Feed(), sold)
+            back = [each for each in parts if each.dataset is RETURNS]
+            writer.commit(WRITE, Feed(), back)
+            print(f"  {day}: {time.perf_counter() - began:,.0f} s", flush=True)
         made_s = time.perf_counter() - began
         made = sum(each.rows for each in writer.state.of("purchases"))
         size = sum(each.bytes for each in writer.state.files.values()) / 2**20
@@ -356,7 +424,7 @@ def make_counts(lake):
     with closing(Writer(lake, lambda: datetime.now(UTC))) as writer, connected() as connection:
         parts = [
             Part(PURCHASES, day.isoformat(), "35", newest,
-                 filler(connection, PURCHASES, purchases_query(day, "35", 1)))
+                 filler(connection, PURCHASES, purchases_query(day, "35", 1, 1)))
             for day in days
         ]  # fmt: skip
         writer.commit(WRITE, Feed(), parts)
@@ -429,6 +497,7 @@ RAW = {
         "SELECT shop_id, amount, COUNT(DISTINCT family) n FROM purchases"
         " WHERE line <= 0 AND amount >= 100000 GROUP BY shop_id, amount ORDER BY n DESC LIMIT 100"
     ),
+    "baseline: count of every line": "SELECT COUNT(*), SUM(line_total) FROM purchases",
     "baseline: prices from raw lines": (
         "SELECT sku, unit, regency, quantile_disc(unit_price, [0.1, 0.5, 0.9]), COUNT(*)"
         " FROM sold_lines GROUP BY sku, unit, regency"
@@ -436,6 +505,7 @@ RAW = {
 }
 MONTH = (FIRST, LAST)
 ODD = (FIRST + timedelta(3), FIRST + timedelta(26))  # ten days and days, no month
+LATE = (FIRST + timedelta(1), LAST)  # no month: families are read from the lines
 FIGURES = {
     "prices by regency, the nation": ("prices", None, MONTH),
     "prices by regency, 4th to 27th": ("prices", None, ODD),
@@ -456,6 +526,13 @@ FIGURES = {
     "refused for price, a regency": ("ceiling-gap", "35.07", MONTH),
     "exclusion, the nation": ("exclusion", None, MONTH),
     "exclusion, a regency": ("exclusion", "35.07", MONTH),
+    "families reached, the nation": ("reach", None, MONTH),
+    "families reached, a province": ("reach", "35", MONTH),
+    "families left out, the nation": ("left-out", None, MONTH),
+    "families left out, a regency": ("left-out", "35.07", MONTH),
+    "hours without answers, the nation": ("outages", None, MONTH),
+    "raw: families reached, 2nd to 30th": ("reach", None, LATE),
+    "raw: families left out, 2nd to 30th": ("left-out", None, LATE),
     "raw: places in a regency": ("places", "35.07", MONTH),
     "raw: prices in a district": ("prices", "35.07.01", MONTH),
 }
@@ -466,6 +543,7 @@ FROM_COUNTS = (  # figures that the counts of the nation alone answer
     "asked prices, the nation", "prices by regency, the nation", "prices, a province",
     "prices, a regency",
 )  # fmt: skip
+PUBLIC = "the public page"
 PARTS = ["writer", "lag", "month", "questions", "xlsx"]
 
 
@@ -481,30 +559,40 @@ def ask(folder, name):
     forget(lake)
     began = time.perf_counter()
     if name in RAW:
+        cpu = time.process_time()
         with opened(lake, Span(FIRST, LAST)) as snapshot:
             rows = len(snapshot.sql.execute(RAW[name]).fetchall())
-        print(
-            json.dumps(
-                {"rows": rows, "cold_s": time.perf_counter() - began, "peak_mib": peak_mib()}
-            )
-        )
+        took, spent = time.perf_counter() - began, time.process_time() - cpu
+        print(json.dumps({"rows": rows, "cold_s": took, "cpu_s": spent, "peak_mib": peak_mib()}))
+        return
+    if name == PUBLIC:
+        public_page(folder)
         return
     report, region, span = FIGURES[name]
     with closing(engine_of(folder)) as engine:
         began, cpu = time.perf_counter(), time.process_time()
         rows = make_report(engine, report, *span, Scope(region=region)).rows
         cold = time.perf_counter() - began
-        began = time.perf_counter()
+        spent, began = time.process_time() - cpu, time.perf_counter()
         make_report(engine, report, *span, Scope(region=region))
         kept = time.perf_counter() - began
-    figures = {
-        "rows": len(rows),
-        "cold_s": cold,
-        "kept_s": kept,
-        "cpu_s": time.process_time() - cpu,
-    }
+    figures = {"rows": len(rows), "cold_s": cold, "kept_s": kept, "cpu_s": spent}
     figures["peak_mib"] = peak_mib()
     print(json.dumps(figures))
+
+
+def public_page(folder):
+    """The figures of the page that everybody may see."""
+    with closing(engine_of(folder)) as engine:
+        began, cpu = time.perf_counter(), time.process_time()
+        figures = public_figures(engine, f"{FIRST:%Y-%m}")
+        cold, spent = time.perf_counter() - began, time.process_time() - cpu
+        began = time.perf_counter()
+        public_figures(engine, f"{FIRST:%Y-%m}")
+        kept = time.perf_counter() - began
+    rows = len(figures.provinces) + len(figures.prices)
+    print(json.dumps({"rows": rows, "cold_s": cold, "kept_s": kept, "cpu_s": spent,
+                      "peak_mib": peak_mib()}))  # fmt: skip
 
 
 def forget(lake):
@@ -592,7 +680,7 @@ def run(folder, chosen):
     if not load_state(folder / "lake").number:
         make_month(folder / "lake", chosen.lines)
     if "questions" in parts:
-        for name in (*FIGURES, *RAW):
+        for name in (*FIGURES, PUBLIC, *RAW):
             say(name, **child(folder, "--ask", name))
     if "xlsx" in parts:
         say("XLSX, streamed", **child(folder, "--xlsx"))

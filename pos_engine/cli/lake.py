@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from pos_engine.cli.out import WRONG_USE, console, errors, fail, say_json, say_table
 from pos_engine.engine import Engine, open_engine
-from pos_engine.lake.compact import compact_days, count_days, merge_small
+from pos_engine.lake.compact import compact_days, count_days, forget_counts, merge_small
 from pos_engine.lake.dictionary import dictionary_page
 from pos_engine.lake.folder import LakeError
 from pos_engine.lake.postgresql import views_sql
@@ -64,9 +64,12 @@ def compact(
         typer.Option(formats=["%Y-%m-%d"], help="Days before this one; default today (UTC)."),
     ] = None,
     *,
+    recount: Annotated[
+        bool, typer.Option("--recount", help="Take every count away and make all from the lines.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """One file for each day and province, then the counts of the days that changed."""
+    """One file for each day and province, then the counts of the days and months that changed."""
     merged = counted = 0
     with closing(_opened()) as engine, Progress(console=errors) as progress:
         task = progress.add_task("compacting", total=None)
@@ -77,7 +80,9 @@ def compact(
                 for each in compact_days(writer, before):
                     merged += 1
                     progress.update(task, description=f"compacting: {each.day} {each.province}")
-                for each in count_days(writer, before):
+                if recount:
+                    forget_counts(writer)
+                for each in count_days(writer, before, running=True):
                     counted += 1
                     progress.update(task, description=f"counting: {each.dataset} {each.day}")
         except LakeError as error:

@@ -10,10 +10,11 @@ Made by `ewarong lake show --dictionary`; a test holds it against the program. M
 rupiah, quantities are thousandths of their unit, moments are UTC. Families and persons stand under
 keyed pseudonyms: no NIK, card, phone number or name is in the lake.
 
-Files lie under `lake/DATASET/day=YYYY-MM-DD/province=PP/*.parquet` (Hive layout: DuckDB, Spark,
-Trino and pyarrow read it), counts of days under `lake/rollups/NAME/day=YYYY-MM-DD/`. `day` and
-`province` stand in the path alone. Names that begin with `.` or `_` are not data. Each file names
-its dataset and version in its footer (`ewarong.dataset`, `ewarong.version`); a column is null in
+Files lie under `lake/DATASET/day=YYYY-MM-DD/province=PP/*.parquet` (Hive layout, known to Spark
+and Trino; tests read it by DuckDB and pyarrow), counts of days under
+`lake/rollups/NAME/day=YYYY-MM-DD/`. `day` and `province` stand in the path alone. Names that begin
+with `.` or `_` are not data. Each file names its dataset and version in its footer
+(`ewarong.dataset`, `ewarong.version`); a column is null in
 files older than its version.
 """
 

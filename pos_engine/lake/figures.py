@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from pos_engine.lake.family_rollups import BANDS, DEPTHS, REACHED
 from pos_engine.lake.questions import PROVINCE_LENGTH, REGENCY_LENGTH, Row, Where, ask
 from pos_engine.lake.views import Snapshot
 
-DEPTHS = (2, 5, 8, 13)  # length of a province's, regency's, district's, village's code
-BANDS = ((0, 1), (2, 3), (4, 7), (8, 14), (15, 30))  # days from credit to first purchase
 GOODS_MOST = 6  # so many goods or more in one basket stand in one row
 
 # Lines with the place as deep as it is known, in the shape of the daily counts.
@@ -159,50 +158,70 @@ def asked_prices(snapshot: Snapshot, where: Where) -> Iterator[Row]:
     )
 
 
+_COUNTED = ", ".join(
+    f"COUNT(*) FILTER (waited BETWEEN {first} AND {last}) AS days_{first}_{last}"
+    for first, last in BANDS
+)
+# {which} families, one row for each and {within}; {near} says which of their purchases count.
+REACH = f"""
+WITH credited AS (
+    SELECT hash(family) AS family, {{within}} AS within, MIN(region) AS region, MIN(day) AS since,
+           SUM(amount) AS amount
+    FROM movements
+    WHERE kind = 'CREDIT' AND family IS NOT NULL AND {{which}} GROUP BY ALL
+), bought AS (
+    SELECT c.family, c.within, MIN(p.day) AS first_day, SUM(p.amount) AS amount
+    FROM (SELECT hash(family) AS family, province, day, amount FROM purchases
+          WHERE status = 'APPROVED' AND line <= 0 AND family IS NOT NULL) p
+    JOIN credited c ON c.family = p.family AND p.day >= c.since AND {{near}} GROUP BY ALL
+), back AS (
+    SELECT c.family, c.within, SUM(p.total) AS total
+    FROM (SELECT DISTINCT return_id, province, hash(family) AS family, total FROM returns) p
+    JOIN credited c ON c.family = p.family AND {{near}} GROUP BY ALL
+), tried AS (
+    SELECT DISTINCT c.family, c.within
+    FROM (SELECT hash(family) AS family, province FROM purchases
+          WHERE status <> 'APPROVED' AND line <= 0 AND family IS NOT NULL
+          UNION ALL SELECT hash(family), province FROM attempts WHERE family IS NOT NULL) p
+    JOIN credited c ON c.family = p.family AND {{near}}
+), each_family AS (
+    SELECT c.within, {{place}} AS place, c.amount AS credited,
+           COALESCE(b.amount, 0) - COALESCE(r.total, 0) AS spent,
+           b.first_day - c.since AS waited, b.family IS NOT NULL AS bought,
+           t.family IS NOT NULL AS tried
+    FROM credited c
+    LEFT JOIN bought b ON b.family = c.family AND b.within = c.within
+    LEFT JOIN back r ON r.family = c.family AND r.within = c.within
+    LEFT JOIN tried t ON t.family = c.family AND t.within = c.within
+)
+SELECT within, place, COUNT(*) AS families, COUNT(*) FILTER (bought) AS bought,
+       COUNT(*) FILTER (tried AND NOT bought) AS turned_away,
+       COUNT(*) FILTER (NOT tried AND NOT bought) AS silent,
+       CAST(SUM(credited) AS BIGINT) AS credited,
+       CAST(SUM(GREATEST(spent, 0)) AS BIGINT) AS spent, {_COUNTED},
+       COUNT(*) FILTER (waited > {BANDS[-1][1]}) AS days_later
+FROM each_family GROUP BY ALL"""  # noqa: S608 - our own words
+_REACHED = ", ".join(each.name for each in REACHED.columns if each.name not in ("depth", "within"))
+
+
 def reach(snapshot: Snapshot, where: Where) -> Iterator[Row]:
-    """Families credited in these days by the place where they live: who bought since, and when."""
+    """Families credited in these days by the place where they live: who bought since, and when.
+
+    Of a province's families purchases in that province count, of the nation's all.
+    """
     if where.shop_id:
         return iter(())  # a shop has no families of its own
-    depth = inner_depth(where.region)
-    bands = ", ".join(
-        f"COUNT(*) FILTER (waited BETWEEN {first} AND {last}) AS days_{first}_{last}"
-        for first, last in BANDS
-    )
-    return ask(
-        snapshot,
-        f"""WITH credited AS (
-                SELECT family, MIN(region) AS region, MIN(day) AS since, SUM(amount) AS amount
-                FROM movements
-                WHERE kind = 'CREDIT' AND family IS NOT NULL AND {where.sql()} GROUP BY family
-            ), bought AS (
-                SELECT p.family, MIN(p.day) AS first_day, SUM(p.amount) AS amount
-                FROM purchases p JOIN credited c ON c.family = p.family AND p.day >= c.since
-                WHERE p.status = 'APPROVED' AND p.line <= 0 GROUP BY p.family
-            ), back AS (
-                SELECT family, SUM(total) AS total
-                FROM (SELECT DISTINCT return_id, family, total FROM returns) each_return
-                GROUP BY family
-            ), tried AS (
-                SELECT family FROM purchases WHERE status <> 'APPROVED' AND line <= 0
-                UNION SELECT family FROM attempts
-            ), each_family AS (
-                SELECT substr(c.region, 1, {depth}) AS place, c.amount AS credited,
-                       COALESCE(b.amount, 0) - COALESCE(r.total, 0) AS spent,
-                       b.first_day - c.since AS waited, b.family IS NOT NULL AS bought,
-                       t.family IS NOT NULL AS tried
-                FROM credited c LEFT JOIN bought b ON b.family = c.family
-                LEFT JOIN back r ON r.family = c.family
-                LEFT JOIN tried t ON t.family = c.family
-            )
-            SELECT place, COUNT(*) AS families, COUNT(*) FILTER (bought) AS bought,
-                   COUNT(*) FILTER (tried AND NOT bought) AS turned_away,
-                   COUNT(*) FILTER (NOT tried AND NOT bought) AS silent,
-                   CAST(SUM(credited) AS BIGINT) AS credited,
-                   CAST(SUM(GREATEST(spent, 0)) AS BIGINT) AS spent, {bands},
-                   COUNT(*) FILTER (waited > {BANDS[-1][1]}) AS days_later
-            FROM each_family GROUP BY place ORDER BY place""",  # noqa: S608 - values bound
-        where,
-    )
+    if where.of_places and snapshot.of_month(REACHED.name):
+        return ask(
+            snapshot,
+            f"""SELECT {_REACHED} FROM {REACHED.name}
+                WHERE depth = {len(where.region or "")} AND within = {where.named}
+                ORDER BY place""",  # noqa: S608 - values bound
+            where,
+        )
+    place = f"substr(c.region, 1, {inner_depth(where.region)})"
+    query = REACH.format(within="''", which=where.sql(), near="TRUE", place=place)
+    return ask(snapshot, f"SELECT {_REACHED} FROM ({query}) ORDER BY place", where)  # noqa: S608
 
 
 FIGURES: dict[str, Callable[[Snapshot, Where], Iterator[Row]]] = {

@@ -11,6 +11,7 @@ import duckdb
 
 Written = TypeVar("Written")
 MANIFESTS, STRAYS, LOCK, LOOKED = "_manifests", "_strays", ".lock", ".looked"
+ROLLUPS_FOLDER = "rollups"
 HIDDEN = "."  # Spark, DuckDB and pyarrow pass over names that start so
 HASHED_AT_ONCE = 1 << 20
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
+from pos_engine.lake.family_rollups import CAME, FAILED, WAITED
 from pos_engine.lake.figures import inner_depth
 from pos_engine.lake.questions import Row, Where, ask
 from pos_engine.lake.views import Snapshot
@@ -23,16 +24,21 @@ OPEN_FROM, OPEN_TO = 7, 19  # hours of a shop's day in which somewhere in a rege
 USUAL_LEAST = 10  # purchases an hour: of a quieter hour silence says nothing
 
 
-_LEFT_OUT = """
-WITH seen AS (
-    SELECT hash(family) AS f, {place} AS place, method, age_band, failed,
-           epoch_us(tried_at) AS at_us, FALSE AS bought, {kept} AS inside
+# Who was seen, when, where and by which way: attempts, and purchases that count as a proof.
+SEEN = f"""
+    SELECT family, hash(family) AS f, region, province, method, age_band, failed,
+           epoch_us(tried_at) AS at_us, FALSE AS bought
     FROM attempts WHERE family IS NOT NULL
     UNION ALL
-    SELECT hash(family), {place}, method, NULL,
-           status <> 'APPROVED' AND COALESCE(reason IN ({reasons}), FALSE),
-           epoch_us(decided_at), status = 'APPROVED', {kept}
-    FROM purchases WHERE line <= 0 AND family IS NOT NULL
+    SELECT family, hash(family), region, province, method, NULL,
+           status <> 'APPROVED'
+               AND COALESCE(reason IN ({", ".join(f"'{each}'" for each in NOT_SERVED_FOR)}), FALSE),
+           epoch_us(decided_at), status = 'APPROVED'
+    FROM purchases WHERE line <= 0 AND family IS NOT NULL"""  # noqa: S608 - our own words
+_FROM_LINES = """
+WITH seen AS (
+    SELECT f, {place} AS place, method, age_band, failed, at_us, bought, {kept} AS inside
+    FROM ({seen}) each_fact
 ), met AS (
     SELECT f, MIN(at_us) AS at_us, ARG_MIN(place, at_us) AS place, ARG_MIN(method, at_us) AS method,
            MAX(age_band) AS age_band
@@ -40,16 +46,50 @@ WITH seen AS (
 ), served AS (
     SELECT met.f, MIN(seen.at_us) AS at_us FROM met
     JOIN seen ON seen.f = met.f AND seen.bought AND seen.at_us >= met.at_us GROUP BY met.f
-), judged AS (
-    SELECT met.*, CASE
-        WHEN served.at_us - met.at_us <= {span_us} THEN 'SERVED'
-        WHEN met.at_us + {span_us} <= {end_us} THEN 'NEVER'
-        ELSE 'PENDING' END AS became
-    FROM met LEFT JOIN served ON served.f = met.f
+), first_failure AS (
+    SELECT met.*, served.at_us AS served_us FROM met LEFT JOIN served ON served.f = met.f
 ), came AS (
     SELECT CASE WHEN GROUPING(place) = 0 THEN 'REGION' ELSE 'METHOD' END AS section,
            COALESCE(place, method) AS name, COUNT(DISTINCT f) AS families
     FROM seen WHERE inside GROUP BY GROUPING SETS ((place), (method))
+), credited AS (
+    SELECT hash(family) AS f, MIN({place}) AS place, MIN(epoch_us(posted_at)) AS at_us
+    FROM movements
+    WHERE kind = 'CREDIT' AND amount > 0 AND family IS NOT NULL AND {kept} GROUP BY 1
+), tried AS (
+    SELECT credited.f, MIN(seen.at_us) AS at_us FROM credited
+    JOIN seen ON seen.f = credited.f AND seen.at_us >= credited.at_us GROUP BY credited.f
+), waited AS (
+    SELECT credited.place, COUNT(*) AS families,
+           COUNT(*) FILTER (NOT came_in_time AND credited.at_us + {span_us} <= {end_us}) AS never,
+           COUNT(*) FILTER (NOT came_in_time AND credited.at_us + {span_us} > {end_us}) AS pending
+    FROM (SELECT credited.*, COALESCE(tried.at_us - credited.at_us <= {span_us}, FALSE)
+              AS came_in_time
+          FROM credited LEFT JOIN tried ON tried.f = credited.f) credited
+    GROUP BY credited.place
+)"""
+_FROM_COUNTS = """
+WITH first_failure AS (
+    SELECT family_key AS f, epoch_us(MIN(failed_at)) AS at_us, ARG_MIN({place}, failed_at) AS place,
+           ARG_MIN(method, failed_at) AS method, MAX(age_band) AS age_band,
+           epoch_us(ARG_MIN_NULL({served}, failed_at)) AS served_us
+    FROM families_failed WHERE {kept} GROUP BY family_key
+), came AS (
+    SELECT IF(by_method, 'METHOD', 'REGION') AS section, IF(by_method, method, place) AS name,
+           families
+    FROM families_came
+    WHERE (by_method AND depth = {depth} AND place = {named})
+       OR (NOT by_method AND depth = {inner} AND ({inside}))
+), waited AS (
+    SELECT place, families, never, pending FROM families_waited
+    WHERE days = {days} AND depth = {depth} AND within = {named}
+)"""
+_LEFT_OUT = """, judged AS (
+    SELECT *, CASE
+        WHEN served_us - at_us <= {span_us} THEN 'SERVED'
+        WHEN at_us + {span_us} <= {end_us} THEN 'NEVER'
+        ELSE 'PENDING' END AS became
+    FROM first_failure
 ), failures AS (
     SELECT 'METHOD' AS section, method AS name, became FROM judged
     UNION ALL SELECT 'AGE', COALESCE(age_band, 'unknown'), became FROM judged
@@ -59,20 +99,6 @@ WITH seen AS (
            COUNT(*) FILTER (became = 'NEVER') AS never,
            COUNT(*) FILTER (became = 'PENDING') AS pending
     FROM failures GROUP BY section, name
-), credited AS (
-    SELECT hash(family) AS f, ANY_VALUE({place}) AS place,
-           MIN(epoch_us(posted_at)) AS at_us
-    FROM movements
-    WHERE kind = 'CREDIT' AND amount > 0 AND family IS NOT NULL AND {kept} GROUP BY 1
-), tried AS (
-    SELECT credited.f, MIN(seen.at_us) AS at_us FROM credited
-    JOIN seen ON seen.f = credited.f AND seen.at_us >= credited.at_us GROUP BY credited.f
-), waiting AS (
-    SELECT credited.place, CASE
-        WHEN tried.at_us - credited.at_us <= {span_us} THEN 'TRIED'
-        WHEN credited.at_us + {span_us} <= {end_us} THEN 'NEVER'
-        ELSE 'PENDING' END AS became
-    FROM credited LEFT JOIN tried ON tried.f = credited.f
 )
 SELECT COALESCE(counted.section, came.section) AS section,
        COALESCE(counted.name, came.name) AS name,
@@ -82,9 +108,7 @@ SELECT COALESCE(counted.section, came.section) AS section,
 FROM counted FULL JOIN came
   ON came.section = counted.section AND came.name = counted.name
 UNION ALL
-SELECT 'CREDITED', place, COUNT(*), NULL, COUNT(*) FILTER (became = 'NEVER'),
-       COUNT(*) FILTER (became = 'PENDING')
-FROM waiting GROUP BY place
+SELECT 'CREDITED', place, families, NULL, never, pending FROM waited
 ORDER BY ALL"""
 
 
@@ -93,31 +117,44 @@ def left_out(snapshot: Snapshot, where: Where, days: int = DAYS_TO_SUCCEED) -> I
 
     Whose days are not over yet by the end of the span is `pending`, neither served nor left out.
     Families who never came after a credit stand in section CREDITED. A family is where it failed
-    first, or where it lives.
+    first, or where it lives. Of a province's families purchases in that province count, of the
+    nation's all.
     """
-    place = f"substr(region, 1, {inner_depth(where.region)})"
-    reasons = ", ".join(f"'{each}'" for each in NOT_SERVED_FOR)
-    return ask(
-        snapshot,
-        _LEFT_OUT.format(
-            place=place,
-            reasons=reasons,
-            kept=where.sql(),
-            span_us=days * DAY_US,
-            end_us=_end_us(snapshot),
-        ),
-        where,
-    )
+    counted = where.of_places and snapshot.of_month(*_COUNTED_BEFORE)
+    inner = inner_depth(where.region)
+    words = {
+        "place": f"substr(region, 1, {inner})",
+        "inner": inner,
+        "depth": len(where.region or ""),
+        "inside": where.sql("place"),
+        "named": where.named,
+        "kept": where.sql(),
+        "days": days,
+        "seen": SEEN,
+        "served": "served_near_at" if where.region else "served_at",
+        "span_us": days * DAY_US,
+        "end_us": end_us(snapshot),
+    }
+    query = (_FROM_COUNTS if counted else _FROM_LINES) + _LEFT_OUT
+    return ask(snapshot, query.format(**words), where)
 
 
-def _end_us(snapshot: Snapshot) -> int:
+_COUNTED_BEFORE = (CAME.name, FAILED.name, WAITED.name)
+
+
+def end_us(snapshot: Snapshot) -> int:
     """Until when the span is known, in microseconds since 1970."""
     span, known = snapshot.span, snapshot.state.written_at
     end = datetime.combine(span.last, time(), UTC) + timedelta(days=1) - WIB
     ends = [int(end.timestamp() * 1_000_000)]
     ends += [int(known.timestamp() * 1_000_000)] if known else []
-    ends += [span.as_of_us] if span.as_of_us is not None else []
+    ends += [each for each in (span.as_of_us, snapshot.counted_us) if each is not None]
     return min(ends)
+
+
+_HOURS_OF_LINES = """(
+    SELECT regency, region, shop_id, day, hour(local_time) AS hour, 1 AS answers FROM purchases
+    WHERE line <= 0 AND local_time IS NOT NULL)"""
 
 
 def outages(snapshot: Snapshot, where: Where) -> Iterator[Row]:
@@ -126,15 +163,17 @@ def outages(snapshot: Snapshot, where: Where) -> Iterator[Row]:
     Usual is the median of the same hour over the span's days; hours side by side are one outage.
     The newest two hours are left out: clocks of three zones, and sales on their way.
     """
+    source, kept = "answers_hourly", where.sql("regency")
+    if not where.by_regency:
+        source, kept = _HOURS_OF_LINES, where.sql()
     return ask(
         snapshot,
         f"""WITH answered AS (
-                SELECT regency, day, hour(local_time) AS h, COUNT(*) AS n FROM purchases
-                WHERE line <= 0 AND local_time IS NOT NULL AND {where.sql()}
-                  AND hour(local_time) >= {OPEN_FROM} AND hour(local_time) < {OPEN_TO}
+                SELECT regency, day, hour AS h, CAST(SUM(answers) AS BIGINT) AS n FROM {source}
+                WHERE {kept} AND hour >= {OPEN_FROM} AND hour < {OPEN_TO}
                 GROUP BY ALL
             ), newest AS (
-                SELECT MAX(local_time) - INTERVAL 2 HOUR AS until FROM purchases
+                SELECT MAX(newest_local) - INTERVAL 2 HOUR AS until FROM answers_hourly
             ), span AS (
                 SELECT MIN(day) AS first, MAX(day) AS last FROM answered
             ), grid AS (

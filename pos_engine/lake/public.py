@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pos_engine.lake.family_rollups import BOUGHT
 from pos_engine.lake.questions import Row, Where, ask
 from pos_engine.lake.views import Snapshot
 
@@ -11,8 +12,7 @@ WITH bought AS (
     SELECT province, SUM(purchase_count) AS purchases
     FROM outcomes_daily WHERE status = 'APPROVED' GROUP BY province
 ), met AS (
-    SELECT province, COUNT(DISTINCT family_key) AS families
-    FROM families_daily WHERE bought GROUP BY province
+    SELECT province, families FROM {bought} each_province WHERE province <> ''
 ), spent AS (
     SELECT province, SUM(line_total) AS rupiah
     FROM prices_provinces WHERE status = 'APPROVED' GROUP BY province
@@ -41,7 +41,12 @@ _ATTEMPTS = """
 SELECT method, CAST(SUM(attempt_count) AS BIGINT) AS attempts,
        CAST(COALESCE(SUM(attempt_count) FILTER (failed), 0) AS BIGINT) AS failed
 FROM attempts_daily GROUP BY method ORDER BY method"""
-_UNFED = """
+FAMILIES = """
+    SELECT province, CAST(COUNT(*) AS BIGINT) AS families, CAST(0 AS BIGINT) AS refused,
+           CAST(0 AS BIGINT) AS never_bought
+    FROM (SELECT DISTINCT province, family_key FROM families_daily WHERE bought) each_family
+    GROUP BY province"""
+UNFED = """
 WITH refused AS (
     SELECT DISTINCT family_key FROM families_daily WHERE refused
 ), bought AS (
@@ -55,7 +60,8 @@ FROM refused LEFT JOIN bought ON bought.family_key = refused.family_key"""
 
 def by_province(snapshot: Snapshot) -> Iterator[Row]:
     """Families that bought, their purchases, rupiah of goods that were not returned."""
-    return ask(snapshot, _PROVINCES, _EVERYWHERE)
+    bought = BOUGHT.name if snapshot.of_month(BOUGHT.name) else f"({FAMILIES})"
+    return ask(snapshot, _PROVINCES.format(bought=bought), _EVERYWHERE)
 
 
 def by_good(snapshot: Snapshot) -> Iterator[Row]:
@@ -70,4 +76,5 @@ def by_proof(snapshot: Snapshot) -> Iterator[Row]:
 
 def unfed(snapshot: Snapshot) -> Row:
     """Families that were refused or not proven, and those of them that never bought."""
-    return next(ask(snapshot, _UNFED, _EVERYWHERE))
+    kept = f"SELECT refused AS families, never_bought FROM {BOUGHT.name} WHERE province = ''"  # noqa: S608
+    return next(ask(snapshot, kept if snapshot.of_month(BOUGHT.name) else UNFED, _EVERYWHERE))

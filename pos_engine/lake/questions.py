@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pos_engine.lake.family_rollups import DEPTHS
+from pos_engine.lake.rollups import PRICE_POINTS
 from pos_engine.lake.views import Snapshot
 from pos_engine.lake.watch import watched
 
@@ -33,6 +35,16 @@ class Where:
     def by_province(self) -> bool:
         """Can counts by province answer it."""
         return self.shop_id is None and len(self.region or "") <= PROVINCE_LENGTH
+
+    @property
+    def of_places(self) -> bool:
+        """Can counts by place answer it: the nation, or a whole code of a place."""
+        return self.shop_id is None and len(self.region or "") in DEPTHS
+
+    @property
+    def named(self) -> str:
+        """The place in SQL; empty of the nation."""
+        return "$region" if self.region else "''"
 
     def sql(self, column: str = "region") -> str:
         """The condition on a column with the region; its values stand in `values`."""
@@ -81,9 +93,18 @@ def purchases(snapshot: Snapshot, where: Where) -> Iterator[Row]:
 
 def prices(snapshot: Snapshot, where: Where) -> Iterator[Row]:
     """Paid prices by good, unit and regency: nearest-rank percentiles made from counts."""
+    if where.by_regency and snapshot.of_month(PRICE_POINTS.name):
+        return ask(
+            snapshot,
+            f"""SELECT sku AS commodity, name, unit, regency, purchases, p10, p50, p90, ceiling,
+                       ceiling_kind, above_ceiling
+                FROM {PRICE_POINTS.name} WHERE {where.sql("regency")}
+                ORDER BY sku, unit, regency""",  # noqa: S608 - values bound
+            where,
+        )
     counts = "prices_span" if where.by_regency else _PRICES_OF_LINES
     kept = where.sql("regency" if where.by_regency else "region")
-    return ask(snapshot, _PRICES.format(counts=counts, kept=kept, place="regency"), where)
+    return ask(snapshot, PRICES.format(counts=counts, kept=kept, place="regency"), where)
 
 
 def prices_provinces(snapshot: Snapshot, where: Where) -> Iterator[Row]:
@@ -92,12 +113,12 @@ def prices_provinces(snapshot: Snapshot, where: Where) -> Iterator[Row]:
     if not where.by_province:
         counts = "prices_daily" if where.by_regency else _PRICES_OF_LINES
         kept = where.sql("regency" if where.by_regency else "region")
-    return ask(snapshot, _PRICES.format(counts=counts, kept=kept, place="province"), where)
+    return ask(snapshot, PRICES.format(counts=counts, kept=kept, place="province"), where)
 
 
 _PRICES_OF_LINES = """(
     SELECT *, 1 AS line_count, decided_at AS newest_at FROM sold_lines)"""
-_PRICES = """
+PRICES = """
 WITH counts AS (
     SELECT sku, unit, {place} AS place, unit_price, CAST(SUM(line_count) AS BIGINT) AS n,
            CAST(SUM(line_count) FILTER (unit_price > ceiling AND ceiling > 0) AS BIGINT) AS above

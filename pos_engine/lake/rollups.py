@@ -6,7 +6,7 @@ from: when these are others it does not count.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,8 +14,10 @@ from datetime import date, timedelta
 from pos_engine.lake.datasets import (
     ATTEMPTS,
     COUNT,
+    LOCAL,
     MOMENT,
     MONEY,
+    MOVEMENTS,
     PURCHASES,
     RETURNS,
     WORD,
@@ -23,7 +25,8 @@ from pos_engine.lake.datasets import (
     Column,
     Dataset,
 )
-from pos_engine.lake.state import State
+from pos_engine.lake.family_rollups import BOUGHT, CAME, FAILED, OF_FAMILIES, REACHED, WAITED
+from pos_engine.lake.state import LiveFile, State
 
 _REGENCY = Column("regency", WORD, "PP.RR")
 _PROVINCE = Column("province", WORD, "PP")
@@ -74,6 +77,27 @@ PRICES_MONTHLY = Dataset(
     "the first day of the month",
     (_PROVINCE, _REGENCY, *_PRICES),
     _BY_REGENCY,
+    by_province=False,
+)
+PRICE_POINTS = Dataset(
+    "price_points",
+    "Paid prices of a month by good, unit and regency, as the report `prices` has them.",
+    "the first day of the month",
+    (
+        _PROVINCE,
+        _REGENCY,
+        Column("sku", WORD, "the good"),
+        Column("name", WORD, "its name"),
+        Column("unit", WORD, "the unit of the prices"),
+        Column("purchases", COUNT, "how many lines were bought"),
+        Column("p10", MONEY, "rupiah: a tenth of the lines cost so much or less"),
+        Column("p50", MONEY, "rupiah: half of them"),
+        Column("p90", MONEY, "rupiah: nine tenths"),
+        Column("ceiling", MONEY, "the newest ceiling"),
+        Column("ceiling_kind", WORD, "HET, HAP or LOCAL"),
+        Column("above_ceiling", COUNT, "lines that cost more than their ceiling"),
+    ),
+    ("sku", "unit", "regency"),
     by_province=False,
 )
 BASKETS_DAILY = Dataset(
@@ -159,6 +183,21 @@ ATTEMPTS_DAILY = Dataset(
     ("province", "regency", "method"),
     by_province=False,
 )
+ANSWERS_HOURLY = Dataset(
+    "answers_hourly",
+    "Counts of purchases, approved or refused, by regency and hour of the shop's day. In the files"
+    " alone.",
+    "the shop's local day",
+    (
+        _PROVINCE,
+        _REGENCY,
+        Column("hour", COUNT, "0 to 23 by the shop's clock"),
+        Column("answers", COUNT, "how many purchases were decided"),
+        Column("newest_local", LOCAL, "the newest of them by the shop's clock"),
+    ),
+    ("regency", "hour"),
+    by_province=False,
+)
 ROLLUPS = {
     each.name: each
     for each in (
@@ -171,6 +210,9 @@ ROLLUPS = {
         BASKETS_DAILY,
         REFUSALS_DAILY,
         FAMILIES_DAILY,
+        ANSWERS_HOURLY,
+        PRICE_POINTS,
+        *OF_FAMILIES,
     )
 }
 _SOLD = (PURCHASES.name, RETURNS.name)
@@ -184,8 +226,18 @@ COUNTED_FROM = {  # which datasets a rollup is made of
     BASKETS_DAILY.name: (PURCHASES.name,),
     REFUSALS_DAILY.name: (PURCHASES.name,),
     FAMILIES_DAILY.name: (PURCHASES.name, ATTEMPTS.name),
+    ANSWERS_HOURLY.name: (PURCHASES.name,),
+    PRICE_POINTS.name: _SOLD,
+    CAME.name: (PURCHASES.name, ATTEMPTS.name),
+    FAILED.name: (PURCHASES.name, ATTEMPTS.name),
+    WAITED.name: (MOVEMENTS.name, PURCHASES.name, ATTEMPTS.name),
+    REACHED.name: (MOVEMENTS.name, *_SOLD, ATTEMPTS.name),
+    BOUGHT.name: (PURCHASES.name, ATTEMPTS.name),
 }
-LONG = (PRICES_MONTHLY.name, PRICES_TEN_DAYS.name)  # rollups of more than a day, the longest first
+AT_NIGHT = tuple(each.name for each in OF_FAMILIES)  # of a month that is running too
+OF_A_MONTH = (PRICE_POINTS.name, *AT_NIGHT)  # they cannot be added up
+PRICES_LONG = (PRICES_MONTHLY.name, PRICES_TEN_DAYS.name)  # prices of a span, the longest first
+LONG = (*OF_A_MONTH, *PRICES_LONG)  # rollups of more than a day; each is made of those after it
 DAILY = tuple(each for each in ROLLUPS if each not in LONG)
 TEN = 10
 ROWS_READ_TOGETHER = 20_480  # of a rollup: a region or a good reads little beside its own
@@ -210,7 +262,7 @@ def days_of(rollup: str, day: date) -> Days:
     if rollup not in LONG:
         return Days(day, day)
     next_month = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-    if rollup == PRICES_MONTHLY.name:
+    if rollup != PRICES_TEN_DAYS.name:
         return Days(day.replace(day=1), next_month - timedelta(days=1))
     begins = 1 + min((day.day - 1) // TEN, 2) * TEN
     last = next_month - timedelta(days=1) if begins > 2 * TEN else day.replace(day=begins + TEN - 1)
@@ -227,14 +279,44 @@ class Sources:
     """The files of a state by dataset and day: what a rollup has to be counted from."""
 
     def __init__(self, state: State) -> None:
-        self._names: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for path, each in state.files.items():
+        self._files: dict[tuple[str, str], list[LiveFile]] = defaultdict(list)
+        for each in state.files.values():
             if each.dataset not in ROLLUPS:
-                self._names[each.dataset, each.day].append(path)
-        self.days = sorted({day for _, day in self._names})
+                self._files[each.dataset, each.day].append(each)
+        self.days = sorted({day for _, day in self._files})
+        self._said: dict[tuple[str, Days], str] = {}
+
+    def files(self, rollup: str, days: Days) -> list[LiveFile]:
+        """The files that a rollup of these days is made of."""
+        keys = [(dataset, day) for dataset in COUNTED_FROM[rollup] for day in days.names]
+        return [each for key in keys for each in self._files.get(key, ())]
 
     def of(self, rollup: str, days: Days) -> str:
-        """The files of these days as a short text; nothing when there is none."""
-        keys = [(dataset, day) for dataset in COUNTED_FROM[rollup] for day in days.names]
-        names = [path for key in keys for path in sorted(self._names.get(key, ()))]
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32] if names else ""
+        """Their names as a short text; nothing when there is none."""
+        key = (rollup, days)
+        if key not in self._said:
+            named = [
+                path
+                for dataset in COUNTED_FROM[rollup]
+                for day in days.names
+                for path in sorted(each.path for each in self._files.get((dataset, day), ()))
+            ]
+            text = "\n".join(named).encode()
+            self._said[key] = hashlib.sha256(text).hexdigest()[:32] if named else ""
+        return self._said[key]
+
+
+_SOURCES_KEPT = 4
+_sources: OrderedDict[str, Sources] = OrderedDict()
+
+
+def sources_of(state: State) -> Sources:
+    """The sources of a state; those of the newest manifests are kept, by their hash."""
+    if not state.hash:
+        return Sources(state)
+    found = _sources.get(state.hash)
+    if found is None:
+        found = _sources[state.hash] = Sources(state)
+        while len(_sources) > _SOURCES_KEPT:
+            _sources.popitem(last=False)
+    return found

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -121,6 +122,56 @@ def load_state(lake: Path) -> State:
             if look == LOOKS_MAX - 1:
                 raise damaged(lake / MANIFESTS, "changes faster than it can be read") from None
     raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+Stamp = tuple[int, int, int, int]  # number, inode, modified, size of the newest manifest
+_FOLDED: dict[Path, tuple[Stamp, State]] = {}
+_FOLDED_MAX = 4
+
+
+def folded(lake: Path) -> State:
+    """The same for readers, who must not change it: manifests that were folded before are kept."""
+    try:
+        newest = max((number for number, kind in _names(lake) if kind == "json"), default=0)
+        stamp, state = _FOLDED.get(lake, (None, State()))
+        if stamp is not None and stamp == _stamp(lake, stamp[0]):
+            if newest == state.number:
+                return state
+            if newest > state.number:
+                return _kept(lake, _continued(lake, state, newest))
+    except (FileNotFoundError, LakeDamagedError):
+        pass  # the whole of it says what is the matter
+    return _kept(lake, load_state(lake))
+
+
+def _stamp(lake: Path, number: int) -> Stamp:
+    """Tells a manifest from another of its number in a lake that was written anew."""
+    found = manifest_path(lake, number).stat()
+    return (number, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _continued(lake: Path, state: State, newest: int) -> State:
+    """With the manifests that came since; who holds the older one keeps it as it was."""
+    later = msgspec.structs.replace(
+        state,
+        links=dict(state.links),
+        early=set(state.early),
+        seeded=dict(state.seeded),
+        kinds=set(state.kinds),
+        files=dict(state.files),
+        removed=list(state.removed),
+    )
+    for number in range(state.number + 1, newest + 1):
+        _fold(later, manifest_path(lake, number))
+    return later
+
+
+def _kept(lake: Path, state: State) -> State:
+    with suppress(FileNotFoundError):  # a checkpoint may stand where its manifest is gone
+        _FOLDED[lake] = (_stamp(lake, state.number), state)
+    while len(_FOLDED) > _FOLDED_MAX:
+        _FOLDED.pop(next(iter(_FOLDED)), None)
+    return state
 
 
 def _load(lake: Path) -> State:

@@ -16,23 +16,25 @@ import pyarrow as pa
 from pos_engine.lake.datasets import DATASETS, Dataset
 from pos_engine.lake.folder import LakeError
 from pos_engine.lake.rollups import (
-    COUNTED_FROM,
+    AT_NIGHT,
     DAILY,
-    LONG,
     PRICES_DAILY,
+    PRICES_LONG,
     PRICES_MONTHLY,
     ROLLUPS,
     Days,
     Sources,
     days_of,
+    sources_of,
 )
-from pos_engine.lake.state import LiveFile, State, load_state
+from pos_engine.lake.state import LiveFile, State, folded
 
 MEMORY_MAX = "1500MB"  # of one look at the lake; what is more is spilled to the disk
 LOOKS_AT_ONCE = 2
 TURN_WAIT_S_MAX = 60
 READ_AGAIN_MAX = 1_000_000  # lines of a day that a figure reads itself rather than be minutes old
 COUNT_AGE_US = 15 * 60 * 1_000_000  # so much a count of more lines may lack
+NIGHT_AGE_US = 30 * 3600 * 1_000_000  # and one of a month's families, which is made at night
 PARTITION = "hive_partitioning = true, hive_types = {'day': DATE, 'province': VARCHAR}"
 KNOWN_AT = {"purchases": "decided_at", "returns": "made_at", "attempts": "tried_at",
             "movements": "posted_at", "offline_outcomes": "settled_at"}  # fmt: skip
@@ -106,13 +108,13 @@ def opened(
 ) -> Iterator["Snapshot"]:
     """The views over what the lake holds of a span, as its newest manifest has it.
 
-    `exact`: never by a count that is minutes old.
+    `exact`: never by a count that is minutes old, nor by one of a month's families.
     """
     if not _TURNS.acquire(timeout=TURN_WAIT_S_MAX):
         raise LakeError("Too many questions to the lake at once. Ask again in a minute.")
     try:
         with connected() as connection:
-            yield Snapshot(connection, lake, state or load_state(lake), span, exact=exact)
+            yield Snapshot(connection, lake, state or folded(lake), span, exact=exact)
     finally:
         _TURNS.release()
 
@@ -144,7 +146,7 @@ class Snapshot:
             connection.execute(statement)
         for name, query in _OWN.items():
             self._view(name, query)
-        sources = Sources(state)
+        self._sources = sources = sources_of(state)
         self.from_counts = {name: self._counts(name, sources) for name in DAILY}
         self.from_counts["prices_span"] = self._span(sources)
 
@@ -185,7 +187,7 @@ class Snapshot:
         columns = ", ".join(each.name for each in PRICES_MONTHLY.columns)
         covered: set[str] = set()
         parts = []
-        for name in LONG:
+        for name in PRICES_LONG:
             files = [
                 each
                 for each in self._of(name)
@@ -204,6 +206,25 @@ class Snapshot:
         self._view("prices_span", " UNION ALL ".join(parts))
         return sorted(covered)
 
+    def of_month(self, *names: str) -> bool:
+        """Do these counts of a month tell of the whole span; then there is a view of each."""
+        found = {name: self._month(name) for name in names}
+        if not all(found.values()):
+            return False
+        for name, file in found.items():
+            counted = relation(self._lake, ROLLUPS[name], [file] if file else [])
+            self._view(name, counted)
+        return True
+
+    def _month(self, name: str) -> LiveFile | None:
+        """The count of the month that is the span; of a running month no day may lie after it."""
+        days = days_of(name, self.span.first)
+        first, last = self.span.first.isoformat(), self.span.last.isoformat()
+        later = any(last < each <= days.names[-1] for each in self._sources.days)
+        if self._exact or days.first != self.span.first or self.span.last > days.last or later:
+            return None
+        return next((f for f in self.state.of(name, first) if self._holds(f, self._sources)), None)
+
     def _holds(self, rollup: LiveFile, sources: Sources) -> bool:
         known = self.span.as_of_us
         same = rollup.sources == sources.of(rollup.dataset, _days(rollup))
@@ -212,16 +233,30 @@ class Snapshot:
         return self._nearly(rollup)
 
     def _nearly(self, rollup: LiveFile) -> bool:
-        """Is a count of very many rows, which lacks the last minutes, better than waiting."""
-        days = set(_days(rollup).names)
-        made_of = COUNTED_FROM[rollup.dataset]
-        files = [f for f in self.state.files.values() if f.day in days and f.dataset in made_of]
+        """Is a count of very many rows, which lacks the newest, better than waiting."""
+        files = self._sources.files(rollup.dataset, _days(rollup))
         newest = max((each.newest_us for each in files), default=0)
         many = sum(each.rows for each in files) > READ_AGAIN_MAX
-        if not many or newest - rollup.newest_us > COUNT_AGE_US:
+        age_max = NIGHT_AGE_US if rollup.dataset in AT_NIGHT else COUNT_AGE_US
+        if not many or newest - rollup.newest_us > age_max:
             return False
         self.counted_us = min(self.counted_us or rollup.newest_us, rollup.newest_us)
         return True
+
+
+def months_tell(state: State, span: Span) -> bool:
+    """Is there a count of each kind of a month's families that may stand for these days."""
+    sources = sources_of(state)
+    days = days_of(AT_NIGHT[0], span.first)
+    later = any(span.last.isoformat() < each <= days.names[-1] for each in sources.days)
+    if span.as_of or days.first != span.first or span.last > days.last or later:
+        return False
+    for name in AT_NIGHT:
+        newest = max((each.newest_us for each in sources.files(name, days)), default=0)
+        least = newest - NIGHT_AGE_US
+        if not any(each.newest_us >= least for each in state.of(name, days.names[0])):
+            return False
+    return True
 
 
 def _days(rollup: LiveFile) -> Days:
@@ -250,12 +285,17 @@ FROM (
 ) each_fact
 GROUP BY day, province, regency, family_key""",
     "families_daily": "SELECT * FROM families_daily_fresh",
+    "answers_hourly_fresh": """
+SELECT day, province, regency, hour(local_time) AS hour, COUNT(*) AS answers,
+       MAX(local_time) AS newest_local
+FROM purchases WHERE line <= 0 AND local_time IS NOT NULL GROUP BY ALL""",
+    "answers_hourly": "SELECT * FROM answers_hourly_fresh",
 }
 
 
 def fresh_of(rollup: str) -> str:
     """The view that a rollup is counted from."""
-    return "prices_long_fresh" if rollup in LONG else f"{rollup}_fresh"
+    return "prices_long_fresh" if rollup in PRICES_LONG else f"{rollup}_fresh"
 
 
 def relation(lake: Path, dataset: Dataset, files: Sequence[LiveFile]) -> str:

@@ -4,13 +4,17 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import structlog
 
 from pos_engine.engine import Engine, NotReadyError
-from pos_engine.lake.compact import compact_days, count_days, merge_small
-from pos_engine.lake.folder import LakeBusyError, LakeError
+from pos_engine.lake.compact import Job, count_jobs, day_jobs, merge_small
+from pos_engine.lake.folder import ROLLUPS_FOLDER, LakeBusyError, LakeError, hidden
+from pos_engine.lake.state import folded
+from pos_engine.lake.writer import Writer
 from pos_engine.services.lake_write import Consumer, Wrote
 from pos_engine.store.database import ConflictError, UnavailableError
 
@@ -19,10 +23,45 @@ BUSY_WAIT_S = 15.0  # until the lease of another consumer is asked for again
 TROUBLE_WAIT_S = 10.0  # after a full disk or a database that is gone
 COUNT_EVERY_S = 300.0  # between two counts of the days that changed
 COMPACT_EVERY_S = 3600.0  # between two looks for days that are over
+MERGE_S = 1.0  # of one look: sixteen small files of a province take some hundredths
+WIB = timedelta(hours=7)
+NIGHT_HOURS = (1, 2, 3)  # in WIB, when the families of a running month are counted
 DAY_IS_OVER = timedelta(hours=30)  # after its beginning in UTC: every zone's day is, and half one
 END_S_MAX = 10.0
 
 log = structlog.get_logger()
+
+
+class Apart:
+    """One job at a time in a thread of its own: what is bought meanwhile does not wait for it."""
+
+    def __init__(self, lake: Path, job: Job) -> None:
+        place = lake / ROLLUPS_FOLDER
+        place.mkdir(parents=True, exist_ok=True)
+        self.job, self._path = job, hidden(place / uuid4().hex)
+        self._made = False
+        self._thread = threading.Thread(target=self._make, name="lake-job", daemon=True)
+        self._thread.start()
+
+    def _make(self) -> None:
+        try:
+            self.job.part.fill(self._path)
+        except (LakeError, OSError, duckdb.Error) as error:  # the lake was opened anew, a full disk
+            self._path.unlink(missing_ok=True)
+            log.warning("lake.job_failed", dataset=self.job.part.dataset.name, why=str(error))
+        else:
+            self._made = True
+
+    @property
+    def over(self) -> bool:
+        """Has it ended, well or not."""
+        return not self._thread.is_alive()
+
+    def done(self, writer: Writer) -> bool:
+        """Let what it made count; False when it made nothing."""
+        if self._made:
+            self.job.done(writer, self._path)
+        return self._made
 
 
 class Follower:
@@ -31,6 +70,7 @@ class Follower:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._consumer: Consumer | None = None
+        self._apart: Apart | None = None
         self._count_next = self._compact_next = 0.0
 
     def step(self) -> Wrote:
@@ -38,27 +78,51 @@ class Follower:
         if self._consumer is None:
             self._consumer = Consumer(self._engine)
         wrote = self._consumer.round()
-        if not wrote.more:
-            self._tidy(self._consumer)
+        self._tidy(self._consumer.writer, idle=not wrote.more)
         return wrote
 
-    def _tidy(self, consumer: Consumer) -> None:
-        """One merge or count at a time: what is bought meanwhile waits for no more than that."""
-        writer, now = consumer.writer, time.monotonic()
-        if merge_small(writer, limit=1):
+    def _tidy(self, writer: Writer, *, idle: bool) -> None:
+        """Take what was made apart; else merge for a moment, or begin the next job apart.
+
+        Nothing is merged while a job reads files.
+        """
+        job_apart = self._apart
+        if job_apart is not None:
+            if job_apart.over:
+                self._apart = None
+                if not job_apart.done(writer):
+                    self._compact_next = self._count_next = time.monotonic() + TROUBLE_WAIT_S
             return
-        if now >= self._compact_next:
-            until = (self._engine.now() - DAY_IS_OVER).date().isoformat()
-            if next(compact_days(writer, until), None) is not None:
+        until = time.monotonic() + MERGE_S
+        while idle and merge_small(writer, limit=1):
+            if time.monotonic() > until:
                 return
-            if next(count_days(writer, until), None) is not None:
-                return  # days, then what is made of them
+        job = self._next_job(writer) if idle else None
+        if job is not None:
+            self._apart = Apart(writer.lake, job)
+
+    def _next_job(self, writer: Writer) -> Job | None:
+        """Days that are over into one file, then counts; each looked for now and then."""
+        now, utc = time.monotonic(), self._engine.now()
+        lake, state = writer.lake, folded(writer.lake)
+        if now >= self._compact_next:
+            until = (utc - DAY_IS_OVER).date().isoformat()
+            night = (utc + WIB).hour in NIGHT_HOURS
+            job = next(day_jobs(lake, state, until), None)
+            job = job or next(count_jobs(lake, state, until, running=night), None)
+            if job is not None:
+                return job  # days, then what is made of them
             self._compact_next = now + COMPACT_EVERY_S
-        if now >= self._count_next and next(count_days(writer), None) is None:
+        if now >= self._count_next:
+            job = next(count_jobs(lake, state), None)
+            if job is not None:
+                return job
             self._count_next = now + COUNT_EVERY_S
+        return None
 
     def close(self) -> None:
-        """Let another consumer write."""
+        """Let another consumer write; a job that still runs makes a file that never counts."""
+        self._apart = None
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None

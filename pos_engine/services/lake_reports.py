@@ -19,8 +19,8 @@ from pos_engine.lake.datasets import PURCHASES
 from pos_engine.lake.figures import FIGURES
 from pos_engine.lake.folder import LOOKED, LakeError
 from pos_engine.lake.questions import QUESTIONS, Row, Where, changes
-from pos_engine.lake.state import State, load_state
-from pos_engine.lake.views import READ_AGAIN_MAX, Snapshot, Span, opened
+from pos_engine.lake.state import State, folded
+from pos_engine.lake.views import READ_AGAIN_MAX, Snapshot, Span, months_tell, opened
 from pos_engine.services.lake_write import unread
 from pos_engine.store import lake_facts
 
@@ -110,7 +110,7 @@ def usable(engine: Engine, question: Question) -> State | None:
         return None
     alone = question.as_of is not None or question.name in COLUMNS
     try:
-        state = load_state(engine.lake)
+        state = folded(engine.lake)
     except LakeError:
         if alone:
             raise
@@ -136,9 +136,14 @@ def tried_again(make: Callable[[], Found]) -> Found:
 
 
 def lines_to_read(engine: Engine, question: Question) -> int:
-    """How many raw rows of purchases a question over families would read; 0 without a lake."""
+    """How many raw rows of purchases a question over families would read.
+
+    0 without a lake, and when counts of a month's families tell of these days.
+    """
     state = usable(engine, question)
     span = question.span
+    if state and question.where.of_places and months_tell(state, span):
+        return 0
     first, last = span.first.isoformat(), span.last.isoformat()
     files = state.of("purchases", province=span.province) if state else []
     return sum(each.rows for each in files if first <= each.day <= last)

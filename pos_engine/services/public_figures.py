@@ -15,7 +15,7 @@ from pos_engine.engine import Engine
 from pos_engine.lake import public
 from pos_engine.lake.folder import LakeError
 from pos_engine.lake.questions import Row
-from pos_engine.lake.state import State, load_state
+from pos_engine.lake.state import State, folded
 from pos_engine.lake.views import Span, opened
 from pos_engine.rules.suppression import Hidden, hidden_rows, is_small, rounded
 
@@ -74,7 +74,7 @@ def public_figures(engine: Engine, month: str | None = None) -> Figures | None:
     if kept is not None:
         return kept
     try:
-        state = load_state(engine.lake)
+        state = folded(engine.lake)
         made = _made(engine, state, month)
     except (LakeError, duckdb.IOException):
         return None  # written or merged just now: the next look finds it

@@ -15,7 +15,8 @@ from catalog.problems import CatalogueError
 from pos_engine.engine import Engine, Settings, open_engine
 from pos_engine.rules.ids import SHARDS
 from pos_engine.services.replay_again import Stored, differing
-from pos_engine.services.replay_facts import OFFLINE, Books, UnreadableError, balance_before
+from pos_engine.services.replay_facts import OFFLINE, Books, balance_before
+from pos_engine.services.replay_lines import UnreadableError
 from pos_engine.services.replay_money import FamilyMoney
 from pos_engine.services.replay_rule import Effect, OfFamily, Rule, count_family, under
 from pos_engine.store import installation, replay_rows
@@ -132,19 +133,21 @@ class Replayer:
         for row in rows:
             away = _away(row, elsewhere, money)
             found.lines_alone += away
-            market = self._books.market(row)
+            place = self._books.place(row)
             try:
                 if self._rule.other:
                     effect = found.effects.setdefault(row.region[:5], Effect())
-                    if market is not None and not away:
-                        under(row, market, money, own, effect)
+                    if place is not None and not away:
+                        basket = self._books.basket(row, place)
+                        under(row, place.market, basket, money, own, effect)
                     continue
-                if market is None:
+                if place is None:
                     parts: tuple[str, ...] = ("price_book",)
                     _past(money, row)
                 else:
-                    name = self._names.get(row.shop_id, "")
-                    stored = Stored(row, claims.get(row.purchase_id), name, market, away)
+                    name, claim = self._names.get(row.shop_id, ""), claims.get(row.purchase_id)
+                    basket = self._books.basket(row, place)
+                    stored = Stored(row, claim, name, place.market, basket, away)
                     parts = differing(self._engine, stored, money)
             except (UnreadableError, ValueError):  # a word of the row is none of ours
                 parts = ("unreadable",)

@@ -1,5 +1,6 @@
 """Decide one stored purchase again and hold every byte of row and answer against what is stored."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,16 +8,17 @@ from typing import Any
 import msgspec
 
 from pos_engine.engine import Engine
-from pos_engine.rules.basket import LINES_MAX, PACK_UNIT, Line, Market, judge_basket
+from pos_engine.rules.basket import LINES_MAX, Line, Market
 from pos_engine.rules.decision import Approved, Declined, decide_judged
 from pos_engine.rules.identity import Method
 from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import Reason
-from pos_engine.services.answers import APPROVED, lines_json
+from pos_engine.services.answers import APPROVED
 from pos_engine.services.payer import Checked, Found, TokenProof
 from pos_engine.services.purchase import PurchaseRequest, content_of
-from pos_engine.services.record import answer_of, case_of, row_of
-from pos_engine.services.replay_facts import facts_of, lines_of, of_the_payer, stored_reason
+from pos_engine.services.record import Case, answer_of, case_of, row_of
+from pos_engine.services.replay_facts import facts_of, of_the_payer, stored_reason
+from pos_engine.services.replay_lines import Basket, KnownLine, Spelled
 from pos_engine.services.replay_money import FamilyMoney
 from pos_engine.store.purchases import Claim, PurchaseRow
 from pos_engine.store.shops import ACTIVE, Shop
@@ -37,6 +39,8 @@ COMPARED = ("status", "reason", "amount", "lines", "flags", "number", "policy", 
 UNITS_TRIED_MAX = 6  # lines whose unit may have been named or left out when it was asked
 NOT_OURS = frozenset({Reason.BANK_DECLINED, Reason.BANK_UNREACHABLE})
 PROVEN_THEN = TokenProof("")
+# Fifty of how many was a matter of order: none was judged nor written.
+TOO_MANY = Basket((Line("", None, 1, Rupiah(1), None),) * (LINES_MAX + 1), (), b"[]", ())
 
 
 class Told(msgspec.Struct):
@@ -47,6 +51,8 @@ class Told(msgspec.Struct):
 
 
 _TOLD = msgspec.json.Decoder(Told)
+_VERIFY = re.compile(r'"verify":"([^"]*)\*([^"*]*)"')
+_ASIDE = re.compile(r'"set_aside":\{"allowance_id":"([^"]*)","amount":(\d+)\}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Stored:
     claim: Claim | None
     shop_name: str
     market: Market
+    basket: Basket
     elsewhere: bool  # a bank, a hold or an envelope paid it: its money is taken as it stands
 
 
@@ -66,25 +73,25 @@ def differing(engine: Engine, stored: Stored, money: FamilyMoney | None) -> tupl
     The money moves on past this purchase.
     """
     row = stored.row
-    lines = lines_of(row)
-    too_many = row.reason == Reason.BASKET_TOO_LARGE.value and not lines
-    if too_many:  # fifty of how many was a matter of order: none was judged nor written
-        lines = (Line("", None, 1, Rupiah(1), None),) * (LINES_MAX + 1)
-    if stored.elsewhere or stored_reason(row) in NOT_OURS:
-        found = _lines_alone(stored, lines)
+    reason, basket = stored_reason(row), stored.basket
+    too_many = reason is Reason.BASKET_TOO_LARGE and not basket.lines
+    if too_many:
+        stored = replace(stored, basket=TOO_MANY)
+    if stored.elsewhere or reason in NOT_OURS:
+        found = _lines_alone(stored)
         if money is not None:
             money.paid(row.purchase_id)
         return found
     if money is not None:
         money.move_to(row.decided_at)
-    found = _decided(engine, stored, lines, money, proven=True)
-    if found and of_the_payer(stored_reason(row)):
-        found = _decided(engine, stored, lines, money, proven=False) and found
+    found = _decided(engine, stored, money, proven=True)
+    if found and of_the_payer(reason):
+        found = _decided(engine, stored, money, proven=False) and found
     if money is not None:
         taken = money.paid(row.purchase_id)
         if sum(taken.values()) != (row.amount if row.status == APPROVED else 0):
             found = (*found, "postings")
-    if stored.claim is not None and not too_many and not _asked_so(stored, lines):
+    if stored.claim is not None and not too_many and not _asked_so(stored):
         found = (*found, "content")
     return found
 
@@ -92,29 +99,72 @@ def differing(engine: Engine, stored: Stored, money: FamilyMoney | None) -> tupl
 def _decided(
     engine: Engine,
     stored: Stored,
-    lines: tuple[Line, ...],
     money: FamilyMoney | None,
     *,
     proven: bool,
 ) -> tuple[str, ...]:
-    row, market = stored.row, stored.market
+    row, market, basket = stored.row, stored.market, stored.basket
     facts = facts_of(row, market, money, proven=proven and money is not None)
-    decision = decide_judged(lines, judge_basket(lines, market), facts)
+    decision = decide_judged(basket.lines, basket.judged, facts)
     if isinstance(decision, Declined):
         decision = _in_its_words(decision, stored.claim)
-    request = _request(row, lines)
-    found = Found(Method(row.method), row.kpm_id, row.person_id)
-    shop = Shop(row.shop_id, stored.shop_name, row.region, ACTIVE)
-    case = case_of(request, found, Checked(proven=proven), shop, market, row.decided_at, decision)
+    case = _case(stored, decision, proven=proven)
+    if isinstance(decision, Approved) and money is not None:
+        case.aside = _aside(stored, money)
     differs = _row_differs(row_of(case), row)
     if stored.claim is None:
         return (*differs, "answer")
     answer = answer_of(case, stored.claim.content, engine.keys).answer
-    if answer != stored.claim.answer:
+    if answer != stored.claim.answer and not _older_signature(engine, stored, answer):
         differs = (*differs, "answer")
     if isinstance(decision, Approved) and money is not None:
         differs += _draws_differ(decision, row, money)
     return differs
+
+
+def _case(stored: Stored, decision: Approved | Declined, *, proven: bool) -> Case:
+    row, basket = stored.row, stored.basket
+    found = Found(Method(row.method), row.kpm_id, row.person_id)
+    shop = Shop(row.shop_id, stored.shop_name, row.region, ACTIVE)
+    # lines that no limit and no programme of its own judged otherwise are written already
+    lines = basket.written if decision.lines is basket.judged else None
+    return case_of(
+        _request(row, basket.lines),
+        found,
+        Checked(proven=proven),
+        shop,
+        stored.market,
+        row.decided_at,
+        decision,
+        lines,
+    )
+
+
+def _older_signature(engine: Engine, stored: Stored, answer: str) -> bool:
+    """Is the receipt's signature all that differs, and does it hold by a key of before."""
+    ours, told = _VERIFY.search(answer), _VERIFY.search(stored.claim.answer if stored.claim else "")
+    if ours is None or told is None or ours[1] != told[1]:
+        return False
+    if answer[: ours.start(2)] + told[2] + answer[ours.end(2) :] != told.string:
+        return False
+    return engine.keys.signature_ok(f"{told[1]}*{stored.row.purchase_id}".encode(), told[2])
+
+
+def _aside(stored: Stored, money: FamilyMoney) -> tuple[str, int] | None:
+    """What a purchase drew of its own device's allowance, by the holds of that moment.
+
+    Several purchases of one moment share one change of the hold: then each one's own part is taken
+    from its answer and may only not be more than all. A draw of nothing leaves no trace: the same.
+    """
+    own = money.own_allowance(stored.row.decided_at, stored.row.till_id)
+    if own is None:
+        return None
+    drawn, alone = money.drawn_aside(stored.row.decided_at)
+    if drawn and alone:
+        return own, drawn
+    told = _ASIDE.search(stored.claim.answer if stored.claim else "")
+    said = int(told[2]) if told is not None and told[1] == own else None
+    return (own, said) if said is not None and said <= drawn else None
 
 
 def _draws_differ(decision: Approved, row: Any, money: FamilyMoney) -> tuple[str, ...]:
@@ -145,11 +195,10 @@ def _row_differs(made: PurchaseRow, row: Any) -> tuple[str, ...]:
     return tuple(name for name in COMPARED if getattr(made, name) != getattr(row, name))
 
 
-def _lines_alone(stored: Stored, lines: tuple[Line, ...]) -> tuple[str, ...]:
+def _lines_alone(stored: Stored) -> tuple[str, ...]:
     """Of what a bank, a hold or an envelope paid: lines, and that row and answer say the same."""
     row, found = stored.row, []
-    judged = lines_json(judge_basket(lines, stored.market)).decode()
-    if judged != row.lines:
+    if stored.basket.written.decode() != row.lines:
         found.append("lines")
     answer = stored.claim.answer if stored.claim else ""
     said = (f'"status":"{row.status}"', f'"amount":{row.amount}', f'"lines":{row.lines}')
@@ -170,27 +219,21 @@ def _request(row: Any, lines: tuple[Line, ...]) -> PurchaseRequest:
     )
 
 
-def _asked_so(stored: Stored, lines: tuple[Line, ...]) -> bool:
+def _asked_so(stored: Stored) -> bool:
     """Does the hash of what was asked belong to these lines: their units named, or left out."""
-    claim, row = stored.claim, stored.row
+    claim, row, known = stored.claim, stored.row, stored.basket.known
     if claim is None:
         return False
-    for each in _spelled(lines):
+    for each in _spelled(known):
         if content_of(row.till_id, row.occurred_at, each, row.kpm_id) == claim.content:
             return True
-    return len(lines) > UNITS_TRIED_MAX  # too many ways to spell them: nothing is said
+    return len(known) > UNITS_TRIED_MAX  # too many ways to spell them: nothing is said
 
 
-def _spelled(lines: tuple[Line, ...]) -> Iterator[list[list[str | int | None]]]:
-    """The ways in which a till may have asked these lines: all named, none, then each mixture."""
-    named = [_plain(each, each.unit or (PACK_UNIT if each.gtin else None)) for each in lines]
-    bare = [_plain(each, None) for each in lines]
-    yield named
-    yield bare
+def _spelled(lines: tuple[KnownLine, ...]) -> Iterator[list[Spelled]]:
+    """The ways in which a till may have asked these lines: none named, all, then each mixture."""
+    yield [each.bare for each in lines]
+    yield [each.named for each in lines]
     if len(lines) <= UNITS_TRIED_MAX:
         for mask in range(1, 2 ** len(lines) - 1):
-            yield [bare[n] if mask >> n & 1 else named[n] for n in range(len(lines))]
-
-
-def _plain(line: Line, unit: str | None) -> list[str | int | None]:
-    return [line.sku, line.gtin, line.quantity_milli, line.unit_price, unit]
+            yield [each.bare if mask >> n & 1 else each.named for n, each in enumerate(lines)]

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from catalog.catalogue import Catalogue
 from catalog.policy import Policy
-from pos_engine.rules.basket import PACK_UNIT, Line, Market
+from pos_engine.rules.basket import Market
 from pos_engine.rules.decision import Facts
-from pos_engine.rules.money import Rupiah
 from pos_engine.rules.reasons import PRECEDENCE, Reason
+from pos_engine.services.replay_lines import Basket, Lines, Place
 from pos_engine.services.replay_money import FamilyMoney
 
 LAST_OF_PROOF = PRECEDENCE[Reason.DELEGATE_NOT_ALLOWED]  # what comes before is of shop and payer
@@ -22,66 +20,36 @@ REGENCY_LENGTH = 5
 _BALANCE = re.compile(r'"balance_before":(\d+)')
 
 
-class StoredLine(msgspec.Struct):
-    """What a stored line says of the line that was asked."""
-
-    sku: str
-    quantity_milli: int
-    unit: str
-    unit_price: int
-    gtin: str | None = None
-    asked_price: int | None = None
-
-
-_LINES = msgspec.json.Decoder(list[StoredLine])
-
-
-class UnreadableError(Exception):
-    """A row's lines are no lines any more."""
-
-
 @dataclass(slots=True)
 class Books:
-    """Catalogues by version and markets by place and day, for as long as a process works."""
+    """Catalogues, the rules by place and day, and lines, for as long as a process works."""
 
     catalogues: Mapping[str, Catalogue]
     policy: str | None = None  # another policy than the stored one
-    markets: dict[tuple[str, str, str, date], Market] = field(default_factory=dict)
+    places: dict[tuple[str, str, str, date], Place] = field(default_factory=dict)
+    lines: Lines = field(default_factory=Lines)
 
-    def market(self, row: Any) -> Market | None:
+    def basket(self, row: Any, place: Place) -> Basket:
+        """A row's lines, asked and judged; `UnreadableError`."""
+        return self.lines.basket(row.lines, place)
+
+    def place(self, row: Any) -> Place | None:
         """The rules that a row was decided by; None when their catalogue or policy is gone."""
         policy = self.policy or row.policy
         key = (row.price_book, policy, row.region[:REGENCY_LENGTH], row.day)
-        known = self.markets.get(key)
+        known = self.places.get(key)
         if known is None:
             catalogue = self.catalogues.get(row.price_book)
             found: Policy | None = catalogue.policies.get(policy) if catalogue else None
             if catalogue is None or found is None:
                 return None
-            known = self.markets[key] = Market(catalogue, found, key[2], row.day)
+            known = self.places[key] = Place(Market(catalogue, found, key[2], row.day))
         return known
-
-
-def lines_of(row: Any) -> tuple[Line, ...]:
-    """The lines as they were asked; `UnreadableError`."""
-    try:
-        stored = _LINES.decode(row.lines)
-    except msgspec.DecodeError as error:
-        raise UnreadableError from error
-    return tuple(_line(each) for each in stored)
-
-
-def _line(stored: StoredLine) -> Line:
-    price = Rupiah(stored.unit_price if stored.asked_price is None else stored.asked_price)
-    if stored.gtin is None:
-        return Line(stored.sku, None, stored.quantity_milli, price, stored.unit or None)
-    unit = None if stored.unit in ("", PACK_UNIT) else stored.unit
-    return Line(None, stored.gtin, stored.quantity_milli, price, unit)
 
 
 def stored_reason(row: Any) -> Reason | None:
     """Why a row was refused; None for an approval and for a word that is no reason."""
-    return Reason(row.reason) if row.reason in Reason.__members__ else None
+    return Reason.__members__.get(row.reason) if row.reason is not None else None
 
 
 def of_the_payer(reason: Reason | None) -> bool:

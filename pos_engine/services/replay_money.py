@@ -71,7 +71,7 @@ class FamilyMoney:
 
     def tranches(self, at: datetime, till_id: str) -> tuple[tuple[Tranche, ...], int]:
         """Her tranches as a till saw them, and what lay aside for another device."""
-        own = self._is_own_till(at, till_id)
+        own = self.own_allowance(at, till_id) is not None
         found, reserved = [], 0
         for each in self._wallets:
             since = self._since.get(each.wallet_id)
@@ -117,11 +117,24 @@ class FamilyMoney:
                     held += each.amount
         return held, aside
 
-    def _is_own_till(self, at: datetime, till_id: str) -> bool:
-        return any(
-            issued <= at and (ended is None or ended >= at) and till == till_id
-            for issued, ended, till in self._money.tills.get(self._kpm_id, ())
-        )
+    def own_allowance(self, at: datetime, till_id: str) -> str | None:
+        """The allowance of a till's own device that lived at a moment."""
+        for issued, ended, till, name in self._money.tills.get(self._kpm_id, ()):
+            if issued <= at and (ended is None or ended >= at) and till == till_id:
+                return name
+        return None
+
+    def drawn_aside(self, at: datetime) -> tuple[int, bool]:
+        """How much less lay in allowances after a moment; was it one purchase that took it."""
+        drawn, bought = 0, set()
+        for each in self._wallets:
+            for held in self._money.held.get(each.wallet_id, ()):
+                if held.offline:
+                    drawn += held.amount * ((held.resolved_at == at) - (held.made_at == at))
+            for leg in self._money.legs.get(each.wallet_id, ()):
+                if leg.at == at and leg.kind == Kind.PURCHASE.value:
+                    bought.add(leg.txn_id)
+        return drawn, len(bought) <= 1
 
     def used(self, day: date) -> Used:
         """What her day took already of the limits of a family."""

@@ -8,12 +8,13 @@ from typing import Any
 from catalog.catalogue import Catalogue
 from catalog.load import load_files
 from catalog.price_book import Action, PriceBook
-from pos_engine.rules.basket import Market, judge_basket
+from pos_engine.rules.basket import Market
 from pos_engine.rules.decision import Approved, decide_judged
 from pos_engine.rules.money import QUANTITY_MILLI_ONE
 from pos_engine.rules.reasons import Reason
 from pos_engine.services.answers import APPROVED
-from pos_engine.services.replay_facts import facts_of, lines_of, of_the_payer, stored_reason
+from pos_engine.services.replay_facts import facts_of, of_the_payer, stored_reason
+from pos_engine.services.replay_lines import Basket
 from pos_engine.services.replay_money import FamilyMoney
 
 UNFED_WITHIN = timedelta(hours=48)
@@ -75,7 +76,12 @@ class OfFamily:
 
 
 def under(
-    row: Any, market: Market, money: FamilyMoney | None, own: OfFamily, effect: Effect
+    row: Any,
+    market: Market,
+    basket: Basket,
+    money: FamilyMoney | None,
+    own: OfFamily,
+    effect: Effect,
 ) -> None:
     """Decide one row by a market under another rule and note what changes; money moves on.
 
@@ -90,9 +96,8 @@ def under(
     if money is not None:
         money.move_to(row.decided_at)
     if money is not None and not of_the_payer(stored_reason(row)):
-        lines = lines_of(row)
         facts = facts_of(row, market, money, proven=True)
-        decision = decide_judged(lines, judge_basket(lines, market), facts)
+        decision = decide_judged(basket.lines, basket.judged, facts)
         paid = isinstance(decision, Approved)
         if paid:
             effect.shops_bear += sum(

@@ -60,6 +60,9 @@ class Held:
     hold_id: str
 
 
+AllowanceRow = tuple[datetime, datetime | None, str, str]  # issued, ended, till, its id
+
+
 @dataclass(slots=True)
 class ShardMoney:
     """Everything that moved money of a shard's families up to some moment."""
@@ -68,7 +71,7 @@ class ShardMoney:
     opening: dict[str, tuple[int, datetime]]  # by tranche: rupiah, and when it was first credited
     legs: dict[str, list[Leg]]
     held: dict[str, list[Held]]
-    tills: dict[str, list[tuple[datetime, datetime | None, str]]]  # allowances by family
+    tills: dict[str, list[AllowanceRow]]  # by family
     waits: dict[str, list[tuple[datetime, datetime | None]]]  # families that two people look at
     uses: dict[str, list[tuple[str, date, str, int]]]  # by family: purchase, day, good, used
     returned_at: dict[str, datetime]  # voids and reversals
@@ -200,18 +203,16 @@ def _held(tx: Tx, shard: int, start: datetime) -> dict[str, list[Held]]:
     return dict(found)
 
 
-def _tills(
-    tx: Tx, shard: int, start: datetime
-) -> dict[str, list[tuple[datetime, datetime | None, str]]]:
+def _tills(tx: Tx, shard: int, start: datetime) -> dict[str, list[AllowanceRow]]:
     c = allowance.c
     rows = tx.execute(
-        select(c.kpm_id, c.issued_at, c.ended_at, c.till_id).where(
+        select(c.kpm_id, c.issued_at, c.ended_at, c.till_id, c.allowance_id).where(
             c.shard == shard, or_(c.ended_at.is_(None), c.ended_at >= start)
         )
     )
-    found: defaultdict[str, list[tuple[datetime, datetime | None, str]]] = defaultdict(list)
+    found: defaultdict[str, list[AllowanceRow]] = defaultdict(list)
     for row in rows:
-        found[row.kpm_id].append((row.issued_at, row.ended_at, row.till_id))
+        found[row.kpm_id].append((row.issued_at, row.ended_at, row.till_id, row.allowance_id))
     return dict(found)
 
 

@@ -20,7 +20,7 @@ def test_write_compact_check_show_and_reports(run, tmp_path):  # noqa: F811
     assert "lake write" in run("report", "service", *DAY, expect=1)
     assert json.loads(run("lake", "write", "--json"))["rows"] == 3
     done = json.loads(run("lake", "compact", "--until", "2031-01-01", "--json"))
-    assert done["counted"] == 8  # six of the day, ten days, the month
+    assert done["counted"] == 15  # eight of the day, ten days, the month, five of its families
     found = json.loads(run("lake", "check", "--every-byte", "--json"))
     assert (found["good"], found["behind"]) == (True, 0)
     shown = json.loads(run("lake", "show", "--json"))["datasets"]

@@ -12,12 +12,15 @@ from catalog.price_book import Action
 from pos_engine.rules.basket import Line
 from pos_engine.rules.money import Rupiah
 from pos_engine.services.authorize import authorize
+from pos_engine.services.key_rotation import What, rotate
 from pos_engine.services.payer import CardProof
 from pos_engine.services.replay import Found, Period, replay
 from pos_engine.services.replay_rule import Rule, month_of
+from pos_engine.services.two_officers import Pair
 from pos_engine.services.void import void
 from tests.lakes import a_day_of_everything
 from tests.make import RICE_SACK_GTIN
+from tests.reserving import issued, sticker, with_key
 from tests.returning import a_void, buy
 from tests.services.test_ceilings import published
 from tests.world import PIN, a_purchase, credit, rice
@@ -25,9 +28,14 @@ from tests.world import PIN, a_purchase, credit, rice
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 AS_IT_WAS = Rule()
 proof = pytest.mark.proof
-DEARER = {
-    "sqlite": "replace(lines, '13400', '13300')",
-    "postgres": "CAST(replace(CAST(lines AS TEXT), '13400', '13300') AS JSON)",
+REPLACED = {
+    "sqlite": "replace(lines, '{}', '{}')",
+    "postgres": "CAST(replace(CAST(lines AS TEXT), '{}', '{}') AS JSON)",
+}
+WORDS = {
+    "DEARER": ("13400", "13300"),
+    "RENAMED": ("Beras medium", "Beras Medium"),
+    "RAISED": ('"ceiling":13500', '"ceiling":13600'),
 }
 ROW = "UPDATE purchase SET"
 CLAIM, ONE = "UPDATE purchase_claim SET answer =", "WHERE purchase_id = :id"
@@ -122,6 +130,9 @@ def test_a_day_of_another_catalogue_is_decided_by_its_own(engine, world, clock):
         pytest.param(f"{ROW} till_id = 'another' {ONE}", "content", marks=proof),
         pytest.param(f"{ROW} flags = '[\"X\"]' {ONE}", "flags", marks=proof),
         pytest.param(f"{CLAIM} replace(answer, 'Siti', 'Sita') {ONE}", "", marks=proof),
+        pytest.param(f"{ROW} lines = RENAMED {ONE}", "lines", marks=proof),
+        (f"{ROW} lines = RAISED {ONE}", "lines"),
+        pytest.param(f"{CLAIM} replace(answer, 'Simpan', 'simpan') {ONE}", "answer", marks=proof),
         (f"{CLAIM} replace(answer, '67000', '66000') {ONE}", "answer"),
         ("UPDATE posting SET amount = amount - 1 WHERE txn_id = :id AND account LIKE 'wallet:%'",
          "postings"),
@@ -132,7 +143,7 @@ def test_every_altered_row_is_named(engine, world, clock, kind, change, part):
     clock.advance(minutes=5)
     other = buy(engine, world, rice(1000))
     with engine.database.begin() as tx:
-        tx.execute(text(change.replace("DEARER", DEARER[kind])), {"id": bought})
+        tx.execute(text(_written(change, kind)), {"id": bought})
     named = dict(of(again(engine)))
     if not part:  # nothing was altered: the name does not stand there
         assert named == {}
@@ -140,6 +151,70 @@ def test_every_altered_row_is_named(engine, world, clock, kind, change, part):
     assert part in named[bought]
     if part != "postings":  # her later balance follows from them
         assert other not in named
+
+
+def _written(change, kind):
+    """The statement with its words put in; a colon is no parameter there."""
+    for name, words in WORDS.items():
+        change = change.replace(name, REPLACED[kind].format(*words).replace(":", "\\:"))
+    return change
+
+
+def _set_answer(engine, purchase_id, answer):
+    with engine.database.begin() as tx:
+        tx.execute(text(f"{CLAIM} :answer {ONE}"), {"id": purchase_id, "answer": answer})
+
+
+def _answer(engine, purchase_id):
+    with engine.database.read() as tx:
+        question = text("SELECT answer FROM purchase_claim WHERE purchase_id = :id")
+        return tx.execute(question, {"id": purchase_id}).scalar_one()
+
+
+def test_one_letter_of_a_signature_and_swapped_answers_are_named(engine, world, clock):
+    bought = []
+    for _ in range(4):
+        clock.advance(minutes=5)
+        bought.append(buy(engine, world, rice(1000)))
+    signed, first, second, _ = bought
+    answer = _answer(engine, signed)
+    at = answer.index('"', answer.index('"verify":"') + 10) - 3
+    _set_answer(
+        engine, signed, f"{answer[:at]}{'A' if answer[at] != 'A' else 'B'}{answer[at + 1 :]}"
+    )
+    one, other = _answer(engine, first), _answer(engine, second)
+    _set_answer(engine, first, other)
+    _set_answer(engine, second, one)
+    named = dict(of(again(engine)))
+    assert named == dict.fromkeys((signed, first, second), ("answer",))
+
+
+def test_what_an_older_key_signed_comes_out_and_an_altered_byte_of_it_does_not(
+    engine, world, clock
+):
+    bought = buy(engine, world, rice(1000))
+    rotate(engine, What.SIGNING, Pair("A", "B"), lambda _done, _all: None)
+    clock.advance(minutes=5)
+    buy(engine, world, rice(1000))
+    assert of(again(engine)) == []
+    _set_answer(engine, bought, _answer(engine, bought).replace("EW1*", "EW2*"))
+    assert of(again(engine)) == [(bought, ("answer",))]
+
+
+def test_what_a_tablet_drew_of_its_own_allowance_comes_out(engine, world, clock):
+    till = with_key(engine, world)
+    made = issued(engine, till, sticker(engine, world.kpm_id))
+    clock.advance(minutes=5)
+    drawn = []
+    for _ in range(2):  # the second one takes the rest of it and more
+        clock.advance(minutes=5)
+        request = replace(a_purchase(world, rice(5000), at=engine.now()), session=till)
+        drawn.append(json.loads(authorize(engine, request).body))
+    assert drawn[0]["set_aside"] == {"allowance_id": made.allowance_id, "amount": 67_000}
+    assert of(again(engine)) == []
+    first, told = drawn[0]["purchase_id"], '"amount":67000}'
+    _set_answer(engine, first, _answer(engine, first).replace(told, '"amount":66000}'))
+    assert (first, ("answer",)) in of(again(engine))
 
 
 def test_cap_in_place_of_decline_feeds_those_who_went_without(engine, world, clock, tmp_path):
