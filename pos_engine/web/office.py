@@ -42,35 +42,43 @@ pages.env.filters["day"] = office_cells.day_written
 pages.env.filters["moment"] = office_cells.moment_written
 
 
+GROUPS = ("Uang", "Keluarga", "Warung", "Harga", "Pengawasan")  # what an officer asks about
+MONEY, FAMILIES, SHOPS, PRICES, WATCH = GROUPS
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the navigation and who may open it."""
+    """One page of the navigation, who may open it, and the question it belongs to."""
 
     path: str
     title: str
     roles: tuple[Role, ...] = READERS
+    group: str = WATCH
 
 
 NAVIGATION: tuple[Page, ...] = (
-    Page(HOME, "Ringkasan"),
-    Page("/kemensos/peta", "Peta"),
-    Page("/kemensos/harga", "Harga dan HET"),
-    Page("/kemensos/belanja", "Belanja"),
-    Page("/kemensos/selisih", "Selisih HET"),
-    Page("/kemensos/batas-harga", "Batas harga"),
-    Page("/kemensos/pengaduan", "Pengaduan"),
-    Page("/kemensos/jadwal", "Jadwal salur"),
-    Page("/kemensos/penyaluran", "Penyaluran", VISITORS),
-    Page("/kemensos/belum-belanja", "Belum belanja", VISITORS),
-    Page("/kemensos/kartu", "Kartu belum tersalur", VISITORS),
-    Page("/kemensos/tersisih", "Tersisih"),
-    Page("/kemensos/tersisih/keluarga", "Keluarga tersisih", (Role.PENDAMPING, Role.DINSOS)),
-    Page("/kemensos/jarak", "Jarak ke warung", VISITORS),
+    Page(HOME, "Ringkasan", group=""),
+    Page("/kemensos/peta", "Peta", group=MONEY),
+    Page("/kemensos/harga", "Harga dan HET", group=PRICES),
+    Page("/kemensos/belanja", "Belanja", group=MONEY),
+    Page("/kemensos/selisih", "Selisih HET", group=PRICES),
+    Page("/kemensos/batas-harga", "Batas harga", group=PRICES),
+    Page("/kemensos/pengaduan", "Pengaduan", group=FAMILIES),
+    Page("/kemensos/jadwal", "Jadwal salur", group=MONEY),
+    Page("/kemensos/penyaluran", "Penyaluran", VISITORS, MONEY),
+    Page("/kemensos/belum-belanja", "Belum belanja", VISITORS, FAMILIES),
+    Page("/kemensos/kartu", "Kartu belum tersalur", VISITORS, FAMILIES),
+    Page("/kemensos/tersisih", "Tersisih", group=FAMILIES),
+    Page(
+        "/kemensos/tersisih/keluarga", "Keluarga tersisih", (Role.PENDAMPING, Role.DINSOS), FAMILIES
+    ),
+    Page("/kemensos/jarak", "Jarak ke warung", VISITORS, SHOPS),
     Page("/kemensos/kejanggalan", "Kejanggalan"),
-    Page("/kemensos/warung", "Warung"),
-    Page("/kemensos/layanan", "Layanan"),
+    Page("/kemensos/warung", "Warung", group=SHOPS),
+    Page("/kemensos/layanan", "Layanan", group=SHOPS),
     Page("/kemensos/jejak", "Jejak audit"),
-    Page("/kemensos/wajah", "Usulan wajah"),
+    Page("/kemensos/wajah", "Usulan wajah", group=FAMILIES),
+    Page("/kemensos/petugas", "Petugas", (Role.ADMIN, Role.KEMENSOS)),
 )
 
 
@@ -134,6 +142,12 @@ def pages_for(role: Role) -> list[Page]:
     return [page for page in NAVIGATION if role in page.roles]
 
 
+def _menu(open_pages: list[Page]) -> list[tuple[str, list[Page]]]:
+    """The pages by the question they answer; Ringkasan stands alone under no question."""
+    found = [(group, [page for page in open_pages if page.group == group]) for group in GROUPS]
+    return [(group, own) for group, own in found if own]
+
+
 def new_act(engine: Engine) -> str:
     """The id of what a form will do: a form that is sent twice acts once."""
     return new_uuid7(engine.now())
@@ -189,7 +203,13 @@ def show(
     inside = [page for page in open_pages if path == page.path or path.startswith(f"{page.path}/")]
     here = max((page.path for page in inside), key=len, default="")
     span: Span | None = context.get("span")
-    frame: dict[str, Any] = {"session": session, "navigation": open_pages, "here": here}
+    frame: dict[str, Any] = {
+        "session": session,
+        "alone": [page for page in open_pages if not page.group],
+        "menu": _menu(open_pages),
+        "here": here,
+        "printed_at": request.app.state.engine.now(),
+    }
     if span is not None:
         frame["choices"] = office_places.choices(session.region or "")
         frame["trail"] = office_places.trail(session.region or "", span.region)

@@ -13,7 +13,7 @@ from pos_engine.web.office_cells import number, percent, short_money
 from pos_engine.web.office_places import level_inside, place_name
 from pos_engine.web.office_rows import NO_LAKE, report_of
 from pos_engine.web.pictures_bars import BARS_MAX, Bar, bars
-from pos_engine.web.pictures_map import Tile, tile_map
+from pos_engine.web.pictures_map import Tile, tile_list, tile_map
 
 Row = Mapping[str, Any]
 PATH = "/kemensos/peta"
@@ -170,7 +170,8 @@ def _map(measure: Measure, rows: Sequence[Row], span: Span, name: str, text: str
         code: Tile(value, shorter(value), _bad(measure, value)) for code, value in known.items()
     }
     queries = {code: f"{span.query_of(code)}&ukuran={name}" for code in known}
-    return tile_map("peta", measure.title, text, tiles, PATH, queries)
+    asked = (measure.title, text, tiles, PATH, queries)
+    return tile_map("peta", *asked) + tile_list("peta-hp", *asked)
 
 
 def _bars(measure: Measure, rows: Sequence[Row], text: str) -> str:

@@ -14,7 +14,9 @@ from pos_engine.web.auth import EngineHere
 from pos_engine.web.office import log_in_first, reader, show, span_of
 from pos_engine.web.office_cells import day_written
 from pos_engine.web.office_rows import report_of
+from pos_engine.web.office_words import shown
 from pos_engine.web.pictures import prices_against_ceiling, reading
+from pos_engine.web.pictures_lines import CEILING, EDGE, MIDDLE, RUPIAH, lines
 from pos_engine.web.pictures_ribbon import PriceDay, ribbon
 
 Row = Mapping[str, Any]
@@ -22,6 +24,10 @@ router = APIRouter(prefix="/kemensos/harga", include_in_schema=False)
 DAY_COLUMNS = {
     "day": "Hari", "purchases": "Baris belanja", "p10": "p10", "p50": "Tengah", "p90": "p90",
     "ceiling_low": "Batas terendah", "ceiling_high": "Batas tertinggi", "ceiling_kind": "Aturan",
+}  # fmt: skip
+DAY_LINES = {
+    "p10": ("p10", EDGE), "p90": ("p90", EDGE), "p50": ("tengah", MIDDLE),
+    "ceiling_low": ("batas terendah", CEILING), "ceiling_high": ("batas tertinggi", CEILING),
 }  # fmt: skip
 PRICE_COLUMNS = {
     "name": "Barang", "unit": "Satuan", "regency": "Kabupaten/kota", "purchases": "Baris belanja",
@@ -56,8 +62,9 @@ def page(request: Request, engine: EngineHere) -> Response:
         reading=text,
         picture=ribbon("pita", f"Harga {goods.get(chosen, '')}", text, [_day(row) for row in own]),
         newest=own[-1] if own else None,
+        lines=lines("pita", f"Harga {goods.get(chosen, '')}", RUPIAH, own, DAY_LINES),
         day_columns=DAY_COLUMNS,
-        day_rows=own,
+        day_rows=shown(own),
         all_picture=prices_against_ceiling(_dearest(price_rows)),
         all_reading=reading(price_rows),
         price_columns=PRICE_COLUMNS,

@@ -34,6 +34,7 @@ from pos_engine.web.auth import EngineHere
 from pos_engine.web.office import log_in_first, reader, show
 from pos_engine.web.office_cells import day_written, number
 from pos_engine.web.office_places import choices, place_asked
+from pos_engine.web.office_words import shown
 from pos_engine.web.pictures_release import calendar_heat, queue_curves
 from pos_engine.web.reports import scope_of
 
@@ -44,6 +45,7 @@ LEVELS = {"regency": "kabupaten/kota", "district": "kecamatan", "village": "desa
 COLUMNS = {
     "day": "Hari", "region": "Kode", "name": "Wilayah", "families": "Keluarga", "tight": "Padat",
 }  # fmt: skip
+PEAK_SEEN = 0.1  # purchases a second: less is no load worth a figure
 START_IN = timedelta(days=7)
 TOO_LARGE = (
     f"Lebih dari {SHOPS_PLANNED_MAX} warung: pilih satu provinsi atau kabupaten, atau jalankan "
@@ -122,7 +124,7 @@ def _shown(made: Release) -> dict[str, Any]:
             curve, beside, terms.closes - terms.opens, _queue_reading(made, shop)
         ),
         "columns": COLUMNS,
-        "rows": list(calendar_rows(made)),
+        "rows": shown(calendar_rows(made)),
         "figures": [
             {"plan": name} | _figures(made, found)
             for name, found in (("Bertahap", made.planned), ("Semua satu hari", made.one_day))
@@ -151,6 +153,12 @@ def _reading(made: Release) -> str:
     if not made.placed:
         return "Belum ada keluarga aktif di wilayah ini."
     last = max(each.day for each in made.placed)
+    if made.one_day.peak < PEAK_SEEN:
+        return (
+            f"{number(made.families)} keluarga disalurkan dalam {last + 1} hari, mulai "
+            f"{day_written(made.day(0))}. Mesin hampir tidak merasakannya, sekalipun semua satu "
+            "hari: yang menentukan adalah antrean di warung."
+        )
     return (
         f"{number(made.families)} keluarga disalurkan dalam {last + 1} hari, mulai "
         f"{day_written(made.day(0))}: puncak mesin "

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from pos_engine.lake.questions import REGENCY_LENGTH
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.office import log_in_first, reader, show, span_of
 from pos_engine.web.office_cells import day_written, number, percent
@@ -15,6 +16,7 @@ from pos_engine.web.office_rows import NO_LAKE, RAW_LINES_MAX, raw_lines, report
 from pos_engine.web.office_words import shown, word
 from pos_engine.web.pictures_bars import Bar, bars
 from pos_engine.web.pictures_columns import Column, columns
+from pos_engine.web.pictures_lines import BAD, EDGE, MIDDLE, MS, PERCENT, lines
 
 Row = dict[str, Any]
 router = APIRouter(prefix="/kemensos/layanan", include_in_schema=False)
@@ -39,6 +41,10 @@ OUTAGE_COLUMNS = {
     "day": "Hari", "regency": "Kabupaten/kota", "from_hour": "Dari jam", "to_hour": "Sampai jam",
     "usual": "Belanja biasanya",
 }  # fmt: skip
+DECLINE_LINES = {"share": ("gagal teknis", BAD)}
+TIME_LINES = {
+    "p50_ms": ("p50", EDGE), "p99_ms": ("p99", EDGE), "p95_ms": ("p95", MIDDLE),
+}  # fmt: skip
 SUMS = ("purchases", "approved", "business_declines", "technical_declines")
 
 
@@ -50,7 +56,8 @@ def page(request: Request, engine: EngineHere) -> Response:
         return log_in_first()
     span = span_of(request, engine, session)
     report = report_of(engine, "service", span)
-    wait = request.query_params.get("hitung") == "1"
+    counted_by_hour = len(span.region) <= REGENCY_LENGTH  # deeper places are read line by line
+    wait = counted_by_hour or request.query_params.get("hitung") == "1"
     gaps = report_of(engine, "outages", span, wait=wait)
     heavy = 0 if gaps or wait else raw_lines(engine, span)
     rows = report.rows if report else []
@@ -70,6 +77,8 @@ def page(request: Request, engine: EngineHere) -> Response:
         places=_places(counted, min(inner_depth(span.region), len("35.07"))),
         place_columns=PLACE_COLUMNS,
         times=_times(times),
+        decline_lines=lines("teknis", "Gagal teknis per hari", PERCENT, days, DECLINE_LINES),
+        time_lines=lines("waktu", "Waktu jawab per hari", MS, times, TIME_LINES),
         time_columns=TIME_COLUMNS,
         time_rows=shown(times),
         outages=_outages(gaps.rows if gaps else []),

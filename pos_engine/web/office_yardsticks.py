@@ -179,56 +179,67 @@ def _quality(reports: Reports) -> Yardstick:
         return _lacking(title)
     complaints, still_open = _sum(rows, "complaints"), _sum(rows, "open")
     purchases = _sum(reports["places"], "purchases")
+    goods, swaps, swapped = (_sum(rows, name) for name in ("bad_goods", "swaps", "swapped"))
     reading = (
-        f"Masuk {number(complaints)} aduan dari {number(purchases)} belanja; "
-        f"{number(still_open)} belum dijawab."
+        f"Dari {number(purchases)} belanja, {number(goods)} diadukan karena mutu barang; "
+        f"{number(swapped)} dari {number(swaps)} penukaran selesai. Aduan seluruhnya "
+        f"{number(complaints)}, {number(still_open)} belum dijawab."
     )
-    closed = complaints - still_open
     shown = [
-        Bar("Aduan sudah dijawab", closed, number(closed)),
+        Bar("Aduan mutu barang", goods, number(goods), bad=True),
+        Bar("Barang sudah ditukar", swapped, number(swapped)),
+        Bar("Menunggu ditukar", swaps - swapped, number(swaps - swapped), bad=True),
         Bar("Aduan belum dijawab", still_open, number(still_open), bad=True),
     ]
     return Yardstick(
         title,
         reading,
-        number(round(complaints * 1000 / purchases, 1)) if purchases else "",
-        "aduan tentang barang, warung, atau layanan per 1.000 belanja",
+        number(round(goods * 1000 / purchases, 1)) if purchases else "",
+        "aduan mutu barang per 1.000 belanja; barang yang diadukan ditukar tanpa uang dalam 24 jam",
         bars("kualitas", title, reading, shown) if complaints else "",
         {"regency": "Kabupaten/kota", "shop": "Warung", "complaints": "Aduan",
+         "bad_goods": "Mutu barang", "swaps": "Minta tukar", "swapped": "Sudah ditukar",
          "open": "Belum dijawab", "oldest_open": "Paling lama sejak"},
         rows,
         "quality",
+        ("/kemensos/pengaduan", "Pengaduan"),
     )  # fmt: skip
 
 
 def _order(reports: Reports) -> Yardstick:
-    title, rows = "Tepat administrasi", reports["service"]
-    if rows is None:
+    title, rows, told = "Tepat administrasi", reports["service"], reports["quality"]
+    if rows is None or told is None:
         return _lacking(title)
     own = [row for row in rows if row["purchases"] is not None]
     asked, approved = _sum(own, "purchases"), _sum(own, "approved")
     business, technical = _sum(own, "business_declines"), _sum(own, "technical_declines")
     if not asked:
         return Yardstick(title, "Belum ada belanja yang diminta pada hari-hari ini.")
+    duties, late = _sum(told, "complaints"), _sum(told, "late")
     reading = (
         f"Dari {number(asked)} permintaan belanja, {number(technical)} gagal karena bank, "
-        "jaringan, atau data kita, bukan karena keluarga atau warung."
+        "jaringan, atau data kita, bukan karena keluarga atau warung. "
+        f"{number(late)} dari {number(duties)} aduan lewat batas waktu jawab."
     )
     shown = [
         Bar("Disetujui", approved, number(approved)),
         Bar("Ditolak menurut aturan", business, number(business)),
         Bar("Gagal teknis", technical, number(technical), bad=True),
+        Bar("Aduan lewat batas waktu", late, number(late), bad=True),
     ]
+    done = asked - technical + duties - late
     return Yardstick(
         title,
         reading,
-        percent((asked - technical) / asked),
-        "permintaan belanja yang dijawab tanpa gangguan bank, jaringan, atau data",
+        percent(done / (asked + duties)),
+        "permintaan belanja yang dijawab tanpa gangguan bank, jaringan, atau data, dan aduan yang "
+        "tidak lewat batas waktunya, dari semuanya",
         bars("administrasi", title, reading, shown),
         {"regency": "Kabupaten/kota", "purchases": "Permintaan", "approved": "Disetujui",
          "business_declines": "Ditolak aturan", "technical_declines": "Gagal teknis"},
         _by_regency(own),
         "service",
+        ("/kemensos/layanan", "Layanan"),
     )  # fmt: skip
 
 

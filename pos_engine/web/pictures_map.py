@@ -26,7 +26,7 @@ NAMES = {
     "81": "Maluku", "82": "Malut", "91": "Papua", "92": "PapBar", "93": "PapSel", "94": "PapTeng",
     "95": "PapPeg", "96": "PapBD",
 }  # fmt: skip
-TILE, GAP, COLUMNS, ROWS = 62, 4, 14, 7
+TILE, GAP, ON_PHONE = 62, 4, 4
 SHADES = ("#dbe7fd", "#a9c7fa", "#5c97f2", "#174ea6")  # a quarter of the provinces each
 DARK_FROM = 3  # shades that need white letters
 EMPTY = "#f2f4f7"
@@ -51,14 +51,41 @@ def tile_map(
     queries: Mapping[str, str],
 ) -> str:
     """The grid; each tile leads to its province: `link?queries[code]`. No query: no link."""
-    size = f"0 0 {COLUMNS * TILE} {ROWS * TILE}"
+    return _grid(key, "broad tiles-wide", title, reading, tiles, link, queries, TILES)
+
+
+def tile_list(
+    key: str,
+    title: str,
+    reading: str,
+    tiles: Mapping[str, Tile],
+    link: str,
+    queries: Mapping[str, str],
+) -> str:
+    """The same tiles from west to east, four in a row: what a phone shows instead of the grid."""
+    places = {code: (at % ON_PHONE, at // ON_PHONE) for at, code in enumerate(TILES)}
+    return _grid(key, "narrow tiles-narrow", title, reading, tiles, link, queries, places)
+
+
+def _grid(
+    key: str,
+    kind: str,
+    title: str,
+    reading: str,
+    tiles: Mapping[str, Tile],
+    link: str,
+    queries: Mapping[str, str],
+    places: Mapping[str, tuple[int, int]],
+) -> str:
+    columns, rows = (max(each[side] for each in places.values()) + 1 for side in (0, 1))
     limits = _quarters([each.value for each in tiles.values() if not each.bad])
     drawn = "".join(
-        _linked(code, _tile(key, code, tiles.get(code), limits), tiles.get(code), link, queries)
-        for code in TILES
+        _linked(code, _tile(key, code, tiles.get(code), limits, at), tiles.get(code), link, queries)
+        for code, at in places.items()
     )
     return (
-        f'<svg class="broad" viewBox="{size}" role="group" aria-labelledby="{key}-t {key}-d">'
+        f'<svg class="{kind}" viewBox="0 0 {columns * TILE} {rows * TILE}" role="group" '
+        f'aria-labelledby="{key}-t {key}-d">'
         f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(reading)}</desc>'
         f"{hatch(key)}{drawn}</svg>"
     )
@@ -78,8 +105,10 @@ def _linked(code: str, drawn: str, tile: Tile | None, link: str, queries: Mappin
     return f'<a href="{target}" aria-label="{escape(said)}">{drawn}</a>'
 
 
-def _tile(key: str, code: str, tile: Tile | None, limits: Sequence[float]) -> str:
-    column, row = TILES[code]
+def _tile(
+    key: str, code: str, tile: Tile | None, limits: Sequence[float], at: tuple[int, int]
+) -> str:
+    column, row = at
     left, top, side = column * TILE, row * TILE, TILE - GAP
     fill, light = EMPTY, False
     if tile is not None:

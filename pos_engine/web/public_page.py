@@ -20,7 +20,7 @@ from pos_engine.web.auth import EngineHere
 from pos_engine.web.office import pages
 from pos_engine.web.office_cells import number, percent, short_money
 from pos_engine.web.pictures_bars import Bar, bars
-from pos_engine.web.pictures_map import Tile, tile_map
+from pos_engine.web.pictures_map import Tile, tile_list, tile_map
 from pos_engine.web.rates import Rate
 
 router = APIRouter(prefix="/publik", include_in_schema=False)
@@ -96,10 +96,11 @@ def _shown(figures: Figures) -> dict[str, Any]:
         if row["rupiah"] is not None
     }
     reading = _reading(figures)
+    drawn = ("Nilai belanja per provinsi", reading, tiles, "", dict[str, str]())
     proofs = [row for row in figures.proofs if row["attempts"]]
     return {
         "reading": reading,
-        "picture": tile_map("pub", "Nilai belanja per provinsi", reading, tiles, "", {}),
+        "picture": tile_map("pub", *drawn) + tile_list("pub-hp", *drawn),
         "price_reading": _price_reading(figures),
         "proof_reading": _proof_reading(figures),
         "proof_picture": bars(
