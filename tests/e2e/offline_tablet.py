@@ -66,7 +66,7 @@ class Engine:
         log = (self.folder.parent / "engine.log").open("a")
         command = [sys.executable, "-m", "pos_engine.cli", "demo", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, env=self._environment()
+            command, stdout=log, stderr=subprocess.STDOUT, env=self.environment()
         )
         log.close()
         deadline = time.monotonic() + START_SECONDS_MAX
@@ -102,12 +102,13 @@ class Engine:
             capture_output=True,
             text=True,
             check=False,
-            env=self._environment(),
+            env=self.environment(),
         )
         assert made.returncode == 0, made.stderr[-2000:]
         return made.stdout.strip()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Of a child that works on its data."""
         return {**os.environ, "EWARONG_DATA_DIR": str(self.folder)}  # noqa: TID251 - a child's own
 
 
@@ -219,6 +220,11 @@ class Tablet:
         scan(till.page, sticker)
         till.tap("confirm-yes")
         till.digits(pin, "pin")
+
+    def pay_until_card(self, sticker: str) -> None:
+        """Bayar without signal, and her card is read."""
+        self.till.tap("pay")
+        scan(self.till.page, sticker)
 
     def sell(self, sticker: str, pin: str, price: int = 12_000) -> None:
         """One whole sale without signal, up to the next."""

@@ -1,6 +1,7 @@
 // Asks the engine over HTTP and says plainly when no answer came.
 
 /** @typedef {import('./types.js').Answer} Answer */
+/** What a tablet signs of a request. @typedef {{method: string, path: string, body: string, token: string}} Asked */
 
 const ANSWER_MS_MAX = 15_000;
 
@@ -10,15 +11,17 @@ export class Unreachable extends Error {}
 /**
  * @param {(path: string, init: RequestInit) => Promise<Response>} send `fetch`, or a stand-in
  * @param {string} path
- * @param {{method?: string, body?: unknown, text?: string, token?: string|null}} [what]
+ * @param {{method?: string, body?: unknown, text?: string, token?: string|null, sign?: (what: Asked) => Promise<string|null>}} [what] `sign` gives the tablet's signature
  * @returns {Promise<Response>}
  */
-export async function request(send, path, { method = 'GET', body, text, token } = {}) {
+export async function request(send, path, { method = 'GET', body, text, token, sign } = {}) {
   /** @type {Record<string, string>} */
   const headers = {};
   const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
   if (payload !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;
+  const proof = await sign?.({ method, path, body: payload ?? '', token: token ?? '' });
+  if (proof) headers['Device-Proof'] = proof;
   try {
     return await send(path, {
       method, headers, body: payload, signal: AbortSignal.timeout(ANSWER_MS_MAX),

@@ -106,12 +106,15 @@ export function entering(till) {
   async function findUnfinished() {
     const pending = pendingOf(tab);
     if (!pending) return;
-    if (till.offline.away()) store.set({ cart: pending.cart });
-    if (till.offline.away()) return; // nobody to ask: the same basket keeps its id
+    if (till.offline.away()) {
+      if (!pending.left) store.set({ cart: pending.cart });
+      return; // nobody to ask: the same basket keeps its id
+    }
     await till.ready();
     const answer = await till.sender.find(pending.id);
     if (!answer || answer.status === 202) return;
     tab.removeItem(PENDING_KEY);
+    if (pending.left && answer.status !== 200) return;
     store.set({ cart: pending.cart });
     if (answer.status === 200) await till.finish(answer);
     else store.set({ purchaseId: pending.id, problem: SALE_UNFINISHED, pane: 'cart' });
@@ -127,7 +130,8 @@ export function entering(till) {
         return;
       }
       if (answer.status >= 300) {
-        store.set({ problem: say(answer.body?.detail || UNEXPECTED.message, 'Periksa PIN, lalu coba sekali lagi.') });
+        till.offline.askWhy(); // a tablet that was stopped says so, and what to do
+        store.set({ problem: say(answer.body?.detail || UNEXPECTED.message, answer.body?.code === 'DEVICE_REVOKED' ? '' : 'Periksa PIN, lalu coba sekali lagi.') });
         return;
       }
       till.offline.remember(device, pin);
@@ -154,11 +158,11 @@ export function entering(till) {
 }
 
 /** Remembers the id under way (never a PIN or a code) so a reload finds it again. */
-export function rememberPending(tab, id, cart) {
-  tab.setItem(PENDING_KEY, JSON.stringify({ id, cart }));
+export function rememberPending(tab, id, cart, left = false) {
+  tab.setItem(PENDING_KEY, JSON.stringify({ id, cart, left }));
 }
 
-/** What was sent and not answered yet. @param {Storage} tab @returns {{id: string, cart: any}|null} */
+/** What was sent and not answered yet; `left`: the family went, the basket was emptied. @param {Storage} tab @returns {{id: string, cart: any, left?: boolean}|null} */
 export const pendingOf = (tab) => JSON.parse(tab.getItem(PENDING_KEY) ?? 'null');
 
 /** @param {Storage} tab */

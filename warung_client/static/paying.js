@@ -63,6 +63,7 @@ export function paying(till) {
     const id = purchaseId ?? uuid7();
     rememberPending(tab, id, cart);
     store.set({ purchaseId: id, screen: 'result', outcome: { kind: 'WAITING', amount }, problem: null });
+    await till.offline.buying({ id, amount, sticker: ('card_qr' in payer && payer.card_qr) || '' });
     const body = purchaseBody({
       tillId: session.current.till_id, timeZone: session.current.shop.time_zone,
       nowMs: session.serverNow(), payer, lines: toWire(cart),
@@ -83,7 +84,8 @@ export function paying(till) {
     forgetPending(tab);
     store.set((state) => answered(state, answer));
     const { outcome } = store.get();
-    if (outcome.kind !== 'APPROVED') return;
+    if (outcome.kind !== 'APPROVED') return void till.offline.answered(answer);
+    await till.offline.answered(answer); // before anything else may fail: what it drew is known here
     till.offline.sold();
     const qr = await receiptPicture(session, outcome.purchase_id).catch(() => null);
     store.set((state) => (state.outcome === outcome ? { outcome: { ...outcome, qr } } : {}));
@@ -98,7 +100,7 @@ export function paying(till) {
       const answer = await quote().catch((failure) => till.offline.noticed(failure));
       if (!answer) return await till.offline.quote() ? undefined : store.set({ problem: NO_ANSWER });
       if (answer.status !== 200) return till.refuse(answer);
-      return store.set((state) => ({ ...quoted(state, answer.body, uuid7), pad: null, told: null }));
+      return store.set((state) => ({ ...quoted({ ...state, purchaseId: till.idNow ? till.idNow() : state.purchaseId }, answer.body, uuid7), pad: null, told: null }));
     }),
 
     /** Possible at any moment, whatever is being asked. */

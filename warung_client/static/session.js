@@ -8,11 +8,12 @@ import { read, request, Unreachable } from './api.js';
 const DEVICES_KEY = 'ewarong.devices';
 const SESSION_KEY = 'ewarong.session';
 const REFRESH_BEFORE_MS = 60_000;
+const CLOCK_STEP_MS = 60_000; // somebody set the tablet's clock
 
 /**
- * @param {{send: typeof fetch, devices: Storage, tab: Storage, now?: () => number}} around
+ * @param {{send: typeof fetch, devices: Storage, tab: Storage, now?: () => number, prove?: import('./proving.js').Prove}} around
  */
-export function openSession({ send, devices, tab, now = Date.now }) {
+export function openSession({ send, devices, tab, now = Date.now, prove = async () => null }) {
   let current = JSON.parse(tab.getItem(SESSION_KEY) ?? 'null');
   /** @type {Promise<boolean>|null} */
   let refreshing = null;
@@ -28,9 +29,24 @@ export function openSession({ send, devices, tab, now = Date.now }) {
     else tab.removeItem(SESSION_KEY);
   }
 
+  /** Each answer tells the engine's time: it holds, whatever is done to the tablet's clock. @param {Response} response */
+  function hearTime(response) {
+    const skewMs = Date.parse(response.headers.get('Date') ?? '') - now();
+    if (!current || !(Math.abs(skewMs - current.skewMs) > CLOCK_STEP_MS)) return response;
+    current = { ...current, skewMs };
+    tab.setItem(SESSION_KEY, JSON.stringify(current));
+    return response;
+  }
+
+  const serverNow = () => now() + (current?.skewMs ?? 0);
+  /** @param {string} deviceId @returns {(what: import('./api.js').Asked) => Promise<string|null>} */
+  const signAs = (deviceId) => (what) => prove({ ...what, deviceId, atMs: serverNow() });
+  /** A session that the engine bound to this tablet's key signs each request. */
+  const sign = () => (current?.bound ? signAs(current.device_id) : undefined);
+
   async function renew() {
     const answer = await read(await request(send, '/v1/sessions/refresh', {
-      method: 'POST', body: { refresh_token: current.refresh_token },
+      method: 'POST', body: { refresh_token: current.refresh_token }, sign: signAs(current.device_id),
     }));
     if (answer.status !== 200) return false;
     keep(answer.body);
@@ -46,15 +62,16 @@ export function openSession({ send, devices, tab, now = Date.now }) {
   /** @param {string} path @param {object} [what] @returns {Promise<Response>} */
   async function authorised(path, what) {
     if (current && current.expiresAt - now() < REFRESH_BEFORE_MS) await refresh();
-    const response = await request(send, path, { ...what, token: current?.access_token });
+    const response = hearTime(await request(send, path, { ...what, token: current?.access_token, sign: sign() }));
     if (response.status !== 401 || !current || current.alone || !(await refresh())) return response;
-    return request(send, path, { ...what, token: current.access_token });
+    return request(send, path, { ...what, token: current.access_token, sign: sign() });
   }
 
   return {
     get current() { return current; },
     /** The engine's clock as far as this till knows it. */
-    serverNow: () => now() + (current?.skewMs ?? 0),
+    serverNow,
+    prove,
     authorised,
     /** @param {string} path @param {object} [what] @returns {Promise<Answer>} */
     call: async (path, what) => read(await authorised(path, what)),
@@ -63,7 +80,7 @@ export function openSession({ send, devices, tab, now = Date.now }) {
     async enter(device, pin) {
       const { device_id, device_secret, staff_id } = device;
       const answer = await read(await request(send, '/v1/sessions', {
-        method: 'POST', body: { device_id, device_secret, staff_id, pin },
+        method: 'POST', body: { device_id, device_secret, staff_id, pin }, sign: signAs(device_id),
       }));
       if (answer.status < 300) keep({ ...answer.body, device_id, staff_id, alone: false });
       return answer;
@@ -74,10 +91,10 @@ export function openSession({ send, devices, tab, now = Date.now }) {
       tab.setItem(SESSION_KEY, JSON.stringify(current));
     },
     async leave() {
-      const token = current?.access_token;
+      const [token, signed] = [current?.access_token, sign()];
       keep(null);
       if (token) {
-        await request(send, '/v1/sessions', { method: 'DELETE', token }).catch((failure) => {
+        await request(send, '/v1/sessions', { method: 'DELETE', token, sign: signed }).catch((failure) => {
           if (!(failure instanceof Unreachable)) throw failure; // the token dies by itself
         });
       }

@@ -4,6 +4,7 @@ import { Unreachable } from './api.js';
 import { choosing } from './choosing.js';
 import { entering } from './entering.js';
 import { selling } from './selling/selling.js';
+import { proving } from './proving.js';
 import { openSession } from './session.js';
 import { visiting } from './visiting.js';
 import { hangDrawings } from './drawings.js';
@@ -60,8 +61,10 @@ function openTill() {
   const store = createStore(BEGINNING);
   const tab = apart(window.sessionStorage);
   const device = apart(window.localStorage);
-  const session = openSession({ send: (path, init) => fetch(path, init), devices: device, tab });
-  const till = { store, session, tab, device };
+  /** @type {any} */
+  const till = { store, tab, device };
+  const session = openSession({ send: (path, init) => fetch(path, init), devices: device, tab, prove: proving(till) });
+  till.session = session;
   till.offline = offlineDoor(till);
   let current = 0;
 
@@ -89,6 +92,7 @@ function openTill() {
 
   /** A refusal by HTTP status: say it; without a session, ask to log in again. */
   till.refuse = async (answer) => {
+    if (answer.status === 401) till.offline.askWhy();
     if (answer.status === 401) await till.signIn(session.current?.alone ? SIGNAL_BACK : SESSION_OVER);
     else store.set({ problem: refusal(answer) });
     return false;

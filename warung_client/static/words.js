@@ -76,6 +76,7 @@ export const NO_ANSWER = say('Mesin belum menjawab.', 'Periksa sinyal, lalu coba
 export const SESSION_OVER = say('Waktu kerja di kasir ini sudah habis.', 'Masuk sekali lagi. Belanja tetap tersimpan.');
 export const UNEXPECTED = say('Mesin belum bisa memproses ini.', 'Coba sekali lagi atau pakai cara lain.');
 export const MALFORMED = say('Ada isian yang belum benar.', 'Periksa angkanya, lalu coba sekali lagi atau pakai cara lain.');
+export const CLOCK_WRONG = say('Jam tablet berbeda dari jam mesin.', 'Nyalakan tanggal dan jam otomatis di pengaturan, lalu tekan Coba lagi. Belanja tidak hilang.');
 export const SLIP = 'Ada angka yang keliru. Periksa satu per satu.';
 export const CAMERA_OFF = say('Kamera belum bisa dipakai di tablet ini.', 'Izinkan kamera di pengaturan, atau pakai HP, KKS, atau KTP.');
 export const PICTURE_FAILED = say('Foto belum berhasil diambil.', 'Coba sekali lagi di tempat terang, atau pakai cara lain.');
@@ -87,6 +88,7 @@ export const OUTSIDE_WHY = 'Barang ini tidak bisa dibayar dengan bantuan. Ibu/Ba
 /** An answer with an error status, in words. @param {{status: number, body: any}} answer */
 export function refusal({ body }) {
   if (body?.code === 'MALFORMED') return MALFORMED;
+  if (body?.code === 'CLOCK_SKEW') return CLOCK_WRONG;
   return body?.detail ? say(body.detail) : UNEXPECTED;
 }
 

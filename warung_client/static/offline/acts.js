@@ -25,6 +25,8 @@ export function offlineActs(till) {
 
     readCard: (typed) => step((all) => all.readCard(typed)),
     payOffline: (pin) => step((all) => all.payOffline(pin)),
+    /** The signed queue as a file, also where nobody may log in any more. */
+    carryAway: () => step((all) => all.exportQueue()),
     cardAgain: () => store.set({ screen: 'who-offline', problem: null }),
   };
 }

@@ -6,7 +6,9 @@ import { uuid7 } from '../uuid7.js';
 import { refusal, say } from '../words.js';
 import * as words from '../words/offline.js';
 import { keep, momentOf } from './allowance.js';
+import { leftOf, without } from './doubt.js';
 import { keepCode } from './pin_proof.js';
+import { DOUBTS } from './queue.js';
 import { STRICT } from './store.js';
 
 const ALLOWANCES = '/v1/offline/allowances';
@@ -36,25 +38,28 @@ export function allowing(till, off) {
   }
 
   /**
-   * What the engine says is live here: what it ended leaves, what was drawn online is less. While sales wait the
-   * engine does not know of them, so what is left is only ever taken down. Wrong PINs are forgiven.
+   * What the engine says is live here: what it ended leaves, what was drawn online is less, and so is what waits and
+   * it does not know of. Purchases that it has decided by now are in its answer. Wrong PINs are forgiven.
    */
   async function pull() {
     if (!off.device() || off.device()?.device_id !== session.current?.device_id || session.current.alone) return;
+    const [decided, before] = [await off.decided(), await db.getAll('queue')];
     const answer = await session.call(ALLOWANCES);
     if (answer.status !== 200) return;
-    const waiting = new Set((await db.getAll('queue')).map(({ alw }) => alw));
     const live = new Map(answer.body.allowances.map((each) => [each.allowance.alw, each]));
     for (const signed of live.values()) await keepSigned(signed);
-    const tx = db.transaction('allowances', 'readwrite', STRICT);
-    for (const kept of await tx.store.getAll()) {
+    const tx = db.transaction(['allowances', 'queue', 'meta'], 'readwrite', STRICT);
+    const [allowances, meta, now] = [tx.objectStore('allowances'), tx.objectStore('meta'), await tx.objectStore('queue').getAll()];
+    for (const kept of await allowances.getAll()) {
       const said = live.get(kept.alw);
-      if (!said && !waiting.has(kept.alw)) tx.store.delete(kept.alw);
-      else if (said && typeof said.remaining === 'number') {
-        tx.store.put({ ...kept, tries: 0, left: waiting.has(kept.alw) ? Math.min(kept.left, said.remaining) : said.remaining });
-      }
+      const [waited, waits] = [before, now].map((rows) => rows.filter((/** @type {any} */ { alw }) => alw === kept.alw));
+      if (!said && !waits.length) allowances.delete(kept.alw);
+      else if (said && typeof said.remaining === 'number') allowances.put({ ...kept, tries: 0, left: leftOf(said.remaining, waited, waits) });
     }
+    const doubts = await meta.get(DOUBTS);
+    if (doubts) meta.put(without(doubts, decided), DOUBTS);
     await tx.done;
+    off.settled(decided);
     await off.refresh();
   }
 

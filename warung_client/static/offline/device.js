@@ -37,6 +37,20 @@ export async function signWith(key, message) {
 }
 
 /**
+ * The header of a request within a session: the same, of our idea of the engine's time, and of the token too.
+ * @param {Device} device @param {{method: string, path: string, body: string, token: string, atMs: number}} what
+ * @returns {Promise<string>}
+ */
+export async function proofOf({ device_id: id, key }, { method, path, body, token, atMs }) {
+  const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
+  const { pathname, search } = new URL(path, 'http:localhost'); // as the browser will write it, whatever its host
+  const at = Math.round(atMs);
+  const hashes = await Promise.all([body, token].map(async (text) => toHex(await sha256(text))));
+  const message = [method, pathname + search, at, nonce, ...hashes].join('\n');
+  return `${id}.${at}.${nonce}.${toBase64Url(await signWith(key, utf8(message)))}`;
+}
+
+/**
  * The header of a request that the device itself makes, without anybody's session.
  * @param {Device} device @param {string} method @param {string} path @param {string} body
  * @returns {Promise<string>}

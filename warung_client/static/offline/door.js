@@ -6,7 +6,7 @@ import { engineAnswers } from './heartbeat.js';
 
 /** What every screen may see. `device` is the state of its key; `families` can be served, `count` and `sum` wait. */
 export const OFFLINE_BEGINNING = Object.freeze({
-  away: false, loaded: false, device: 'NONE', owner: true, families: 0, count: 0, sum: 0, toSee: 0, news: 0, sending: false, ended: null, persisted: null,
+  away: false, loaded: false, device: 'NONE', owner: true, families: 0, count: 0, sum: 0, toSee: 0, news: 0, sending: false, ended: null, persisted: null, clockOffMs: null,
 });
 
 const REST_MS = 1_500;
@@ -66,6 +66,19 @@ export function offlineDoor(till, { openAll = open, pause = sleep, now = Date.no
       await all.opened();
       await all.pull();
     }),
+    /**
+     * Before an online purchase is sent: what it may draw of money set aside here is on the disk, so that a signal
+     * that dies before the answer leaves nothing to be sold twice.
+     * @param {{id: string, amount: number, sticker: string}} purchase
+     */
+    async buying(purchase) {
+      if (window.localStorage.getItem(KEYED)) await (await load())?.buying(purchase);
+    },
+    /** @param {import('../types.js').Answer} answer of a purchase */
+    async answered(answer) {
+      if (!window.localStorage.getItem(KEYED) || !answer.body?.purchase_id) return;
+      await (await load())?.answered(answer.body.purchase_id, answer).catch((/** @type {any} */ failure) => console.error(failure));
+    },
     sold: () => void (session.current && later((all) => all.sold())),
 
     /**
@@ -83,6 +96,10 @@ export function offlineDoor(till, { openAll = open, pause = sleep, now = Date.no
       while (store.get().offline.count && (await inTime(all.waits()))?.moving && now() < until) await pause(LOOK_MS);
     },
 
+    /** The engine let nobody in: was this tablet stopped? Its key may ask that without anybody. */
+    askWhy() {
+      if (window.localStorage.getItem(KEYED)) later((all) => all.hear({ now: true }));
+    },
     /** The shop as this tablet knows it; false when it knows none. @param {any} failure of asking the engine @returns {Promise<boolean>} */
     async openKept(failure) {
       await this.noticed(failure);

@@ -34,7 +34,7 @@ export function hearing(till, off) {
     const device = off.device();
     const former = await formerOf(db);
     let news = 0;
-    if (device && (await db.count('sent'))) {
+    if (device) { // also one that sold nothing yet: it learns that it was stopped
       const said = await ask(device, await waitingNames(db), await readFact(db, TOLD));
       if (said && off.device()?.device_id === device.device_id) {
         news += await noteDecided(db, said.outcomes);

@@ -1,5 +1,6 @@
 // The queue of sales in the tablet's store: recorded before the receipt shows, erased only when the engine signed for them.
 
+import { without } from './doubt.js';
 import { EMPTY_CHAIN } from './envelope.js';
 import { STRICT } from './store.js';
 
@@ -7,6 +8,8 @@ import { STRICT } from './store.js';
 /** The chain's end and what of it is unsent. @typedef {{seq: number, head: string, count: number, sum: number}} ChainFact */
 
 export const FINE = new Set(['ACCEPTED', 'ACCEPTED_LATE', 'PAID_FROM_BALANCE', 'PROGRAMME_LOSS']);
+/** The fact that holds what online purchases may have drawn. */
+export const DOUBTS = 'doubts';
 const SENT_KEPT_MS = 31 * 86_400_000;
 const ROWS_SHOWN_MAX = 50;
 const DELETED_AT_ONCE_MAX = 500;
@@ -30,6 +33,8 @@ export async function record(db, row, prev, kept, unseen) {
     const chain = (await meta.get('chain')) ?? { ...EMPTY_CHAIN, count: 0, sum: 0 };
     if (row.seq !== chain.seq + 1 || prev !== chain.head) throw new ChainMoved();
     const after = { seq: row.seq, head: row.hash, count: chain.count + 1, sum: chain.sum + row.total };
+    const doubts = await meta.get(DOUBTS);
+    if (doubts) meta.put(without(doubts, [row.purchase_id]), DOUBTS); // one purchase, and here it is counted
     await Promise.all([
       queue.add(row), allowances.put(kept), meta.put(after, 'chain'), meta.put(unseen, 'unseen'), tx.done,
     ]);

@@ -2,12 +2,13 @@
 
 import { EMPTY_CART, mark, refused, toWire } from '../cart.js';
 import { rfc3339 } from '../clock.js';
-import { forgetPending, pendingOf } from '../entering.js';
+import { forgetPending } from '../entering.js';
 import { uuid7 } from '../uuid7.js';
 import { NO_ANSWER, someRefused } from '../words.js';
 import * as words from '../words/offline.js';
 import { hindrance, ofCard, spend } from './allowance.js';
 import { cardRef, readCardText } from './card_qr.js';
+import { certain } from './doubt.js';
 import { makeBody, receiptText, seal } from './envelope.js';
 import { signWith } from './device.js';
 import { engineAnswers } from './heartbeat.js';
@@ -17,6 +18,7 @@ import { pinFits, warmUp } from './pin_proof.js';
 import { chainOf, ChainMoved, holds, record } from './queue.js';
 import { paper, picture } from './receipt.js';
 import { isFull, STRICT } from './store.js';
+import { sentBefore } from './unanswered.js';
 
 const HINDRANCES = {
   OVER: words.ALLOWANCE_OVER, EARLY: words.ALLOWANCE_EARLY, TRIES: words.TRIES_OVER, EMPTY: words.NO_ALLOWANCE, COUNT: words.TOO_MANY_SALES,
@@ -61,8 +63,12 @@ export function selling(till, off) {
     return !count && !verdict.reason;
   }
 
-  /** What her allowance says to this basket. @param {import('./allowance.js').Kept} kept @param {number} total */
-  function tooMuch({ left, allowance: { limits: { tx_max: most } } }, total) {
+  /**
+   * What her allowance says to this basket.
+   * @param {import('./allowance.js').Kept} kept with what is certain @param {import('./allowance.js').Kept} found as it stands @param {number} total
+   */
+  function tooMuch({ left, allowance: { limits: { tx_max: most } } }, found, total) {
+    if (total > left && left < found.left) return words.inDoubt(left);
     if (total > left) return words.beyondAllowance(left, total);
     return most && total > most ? words.beyondOneSale(most) : null;
   }
@@ -76,15 +82,11 @@ export function selling(till, off) {
     return kept;
   }
 
-  /** The id that was sent already for this very basket, whose answer never came; else a new one. */
-  function idOf(cart) {
-    const pending = pendingOf(tab);
-    const same = pending && JSON.stringify(toWire(pending.cart)) === JSON.stringify(toWire(cart));
-    return same ? pending.id : uuid7(Math.round(moments.now()));
-  }
+  /** The id that was sent already for this very basket, whose answer never came; else a new one. @param {any} cart */
+  const idOf = (cart) => sentBefore(tab, cart, store.get().purchaseId)?.id ?? uuid7(Math.round(moments.now()));
 
-  /** @param {any} kept @param {any} verdict @param {string} purchaseId */
-  async function write(kept, verdict, purchaseId) {
+  /** @param {any} kept as it stands @param {number} surely what of it is certain @param {any} verdict @param {string} purchaseId */
+  async function write(kept, surely, verdict, purchaseId) {
     const { cart, shop, staff, catalogue } = store.get();
     const device = /** @type {import('./device.js').Device} */ (off.device());
     for (let tries = 0; ; tries += 1) {
@@ -96,7 +98,7 @@ export function selling(till, off) {
       const { text, hash } = await seal(body, (message) => signWith(device.key, message));
       const after = spend(kept, { total: verdict.total, day: today(), taken: verdict.taken });
       const atMs = moments.now();
-      const slip = paper({ shop, staff, cart, total: verdict.total, left: after.left, seq: body.seq, atMs, name: kept.allowance.name });
+      const slip = paper({ shop, staff, cart, total: verdict.total, left: surely - verdict.total, seq: body.seq, atMs, name: kept.allowance.name });
       const row = { seq: body.seq, purchase_id: purchaseId, total: verdict.total, alw: kept.alw, at_ms: atMs, text, hash };
       try {
         await record(db, row, chain.head, after, { purchase_id: purchaseId, amount: verdict.total, paper: slip, text, lines: toWire(cart) });
@@ -117,6 +119,7 @@ export function selling(till, off) {
   async function recorded({ text, ...done }) {
     card = null;
     forgetPending(tab);
+    off.settled([done.purchase_id]);
     store.set({ screen: 'result', purchaseId: null, cart: EMPTY_CART, sale: null, problem: null, outcome: { kind: 'RECORDED', ...done, qr: null } });
     await off.refresh();
     const [qr, verify] = await Promise.all([picture(text), receiptText(text).catch(() => '')]);
@@ -157,13 +160,15 @@ export function selling(till, off) {
     async readCard(typed) {
       const read = readCardText(typed);
       if (!read) return store.set({ problem: words.CARD_NOT_READ });
-      const kept = ofCard(await db.getAll('allowances'), await cardRef(read.token));
+      const found = ofCard(await db.getAll('allowances'), await cardRef(read.token));
+      const kept = found && certain(await off.doubts(), found, idOf(store.get().cart));
       const hindered = kept && hindrance(kept, moments.now());
+      if (hindered === 'EMPTY' && found.left > 0) return store.set({ problem: words.inDoubt(0) });
       if (!kept || hindered) return store.set({ problem: hindered ? HINDRANCES[hindered] : words.NO_ALLOWANCE });
       if (kept.allowance.not_by?.includes(session.current.staff_id)) return store.set({ problem: words.OWN_FAMILY });
       const verdict = judged(kept);
       if (!lawful(verdict)) return undefined;
-      const problem = tooMuch(kept, verdict.total);
+      const problem = tooMuch(kept, found, verdict.total);
       if (problem) return store.set({ problem });
       card = read;
       return store.set(({ sale }) => ({ screen: 'agree-offline', problem: null, sale: { ...sale, alw: kept.alw, name: kept.allowance.name } }));
@@ -174,19 +179,21 @@ export function selling(till, off) {
       const { sale } = store.get();
       const problem = notReady();
       if (problem || !card || !sale?.alw) return store.set({ problem: problem ?? words.CARD_NOT_READ });
-      const kept = await countTry(sale.alw).catch((failure) => store.set({ problem: failed(failure) }));
+      const found = await countTry(sale.alw).catch((failure) => store.set({ problem: failed(failure) }));
+      const id = idOf(store.get().cart);
+      const kept = found && certain(await off.doubts(), found, id);
       const hindered = kept && hindrance(kept, moments.now());
       if (!kept || hindered) return store.set((now) => ({ screen: 'who-offline', problem: hindered ? HINDRANCES[hindered] : now.problem ?? words.NO_ALLOWANCE }));
       if (!await pinFits(pin, card.secret, kept.allowance.verifier)) {
         const left = PIN_TRIES_MAX - kept.tries - 1;
+        if (left <= 0) await off.refresh(); // one family fewer can be served
         return store.set({ problem: left > 0 ? words.pinWrong(left) : words.TRIES_OVER, ...(left <= 0 && { screen: 'who-offline' }) });
       }
       const verdict = judged(kept);
-      const beyond = tooMuch(kept, verdict.total);
+      const beyond = tooMuch(kept, found, verdict.total);
       if (!lawful(verdict) || beyond) return beyond && store.set({ problem: beyond });
-      const id = idOf(store.get().cart);
       if (await holds(db, id)) return keptBefore();
-      const done = await write(kept, verdict, id).catch((failure) => store.set({ problem: failed(failure) }));
+      const done = await write(found, kept.left, verdict, id).catch((failure) => store.set({ problem: failed(failure) }));
       return done && recorded(done);
     },
   };

@@ -5,6 +5,8 @@ import { allowing } from './allowing.js';
 import { countToLookAt } from './decided.js';
 import { canHoldKey } from './device.js';
 import { KEYED } from './door.js';
+import { certain } from './doubt.js';
+import { doubting } from './doubting.js';
 import { enrolling } from './enrolling.js';
 import { engineAnswers, openHeartbeat } from './heartbeat.js';
 import { hearing } from './hearing.js';
@@ -15,6 +17,7 @@ import { selling } from './selling.js';
 import { sending } from './sending.js';
 import { openStore, readFact, writeFact } from './store.js';
 import { holdQueue } from './tabs.js';
+import { unanswered } from './unanswered.js';
 
 const HEARD_EVERY_MS = 300_000;
 
@@ -22,7 +25,9 @@ const HEARD_EVERY_MS = 300_000;
  * What the parts share: `db` the store, `moments` the clock, `device()` who we are, `refresh()` after a change.
  * @typedef {{db: any, moments: any, device: () => import('./device.js').Device|null, setDevice: (device: any) => Promise<void>,
  *   refresh: () => Promise<void>, learn: (atMs: number) => Promise<void>, heardMs: () => number, beat: () => Promise<boolean>,
- *   remote: () => Promise<boolean>, trusted?: (signed: any, sig: string) => Promise<boolean>, wonders?: boolean}} Off `wonders`: sales wait for people, and we do not know why
+ *   remote: () => Promise<boolean>, trusted?: (signed: any, sig: string) => Promise<boolean>, wonders?: boolean,
+ *   doubts?: () => Promise<import('./doubt.js').Doubt[]>, decided?: () => Promise<string[]>,
+ *   settled?: (ids: string[]) => void}} Off `wonders`: sales wait for people, and we do not know why; `doubts`: what online purchases may have drawn
  */
 
 /** @param {any} till @returns {Promise<any>} */
@@ -35,10 +40,10 @@ export async function openOffline(till) {
   let [device, heardMs] = [kept ?? null, heard ?? 0];
 
   async function refresh() {
-    const [chain, allowances, toSee] = await Promise.all([chainOf(db), db.getAll('allowances'), countToLookAt(db)]);
+    const [chain, allowances, toSee, doubts] = await Promise.all([chainOf(db), db.getAll('allowances'), countToLookAt(db), off.doubts()]);
     mark({
-      loaded: true, device: device?.state ?? 'NONE', count: chain.count, sum: chain.sum, toSee,
-      families: device?.state === 'APPROVED' ? serves(allowances, moments.now()) : 0,
+      loaded: true, clockOffMs: moments.anchor ? Math.round(moments.now() - Date.now()) : null, device: device?.state ?? 'NONE', count: chain.count, sum: chain.sum, toSee,
+      families: device?.state === 'APPROVED' ? serves(allowances.map((each) => certain(doubts, each)), moments.now()) : 0,
     });
   }
 
@@ -51,11 +56,9 @@ export async function openOffline(till) {
       heardMs = moments.now();
       writeFact(db, 'heard', heardMs).catch((failure) => console.error(failure));
     }
-    if (before.away) {
-      till.freshen().catch(() => {});
-      all.pull();
-    }
-    all.send().then(() => all.hear());
+    if (before.away) till.freshen().catch(() => {});
+    const news = before.away || before.count > 0; // what it says is left counts what has just gone out
+    all.send().then(() => news && all.pull()).then(() => all.hear());
   }
   const heartbeat = openHeartbeat({ ask: () => engineAnswers(), tell });
 
@@ -74,8 +77,9 @@ export async function openOffline(till) {
     remote: async () => anyRemote(await db.getAll('allowances'), moments.now()),
   };
   const all = {
-    beat: heartbeat.now, ...keeping(till, off), ...selling(till, off), ...sending(till, off), ...allowing(till, off), ...enrolling(till, off), ...hearing(till, off),
+    beat: heartbeat.now, ...doubting(till, off), ...keeping(till, off), ...selling(till, off), ...sending(till, off), ...allowing(till, off), ...enrolling(till, off), ...hearing(till, off),
   };
+  unanswered(till);
   window.addEventListener('online', () => heartbeat.now());
   window.addEventListener('offline', () => heartbeat.now());
   if (canHoldKey()) holdQueue((owner) => { mark({ owner }); refresh().then(() => owner && all.send()); });

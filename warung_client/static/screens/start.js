@@ -3,11 +3,15 @@
 import { Dots, Keypad } from '../keypad.js';
 import { Heading, Key, Notice, Sign } from '../parts.js';
 import { goToTraining } from '../training/here.js';
+import { soon } from '../soon.js';
 import { press } from '../typing.js';
 import { html, useState } from '../view.js';
 import { ROLES } from '../words.js';
 import { ENROL_BY_CODE } from '../words/signal.js';
 
+const StillHere = soon(() => import('../offline/still_here.js').then((all) => all.StillHere));
+/** A stopped tablet lets nobody in, and yet it may hold sales. @param {any} offline */
+const holds = ({ device, count }) => device === 'REVOKED' || (device === 'QUARANTINED' && count > 0);
 const PIN_DIGITS_MIN = 4;
 const PIN_DIGITS_MAX = 8;
 
@@ -33,6 +37,7 @@ export function Start({ state, act }) {
     <div class="cards">${shops(devices).map((one) => html`<${Key} key=${shopOf(one)} look="card" test=${`shop-${shopOf(one)}`} onTap=${() => setShop(shopOf(one))}>
       <${Sign} name="shop" /><strong>${one.shop_name ?? 'Warung ini'}</strong><span>${one.region_name ?? one.staff_id}</span></${Key}>`)}
     </div>
+    ${holds(state.offline) && html`<${StillHere} state=${state} act=${act} />`}
     <${Key} test="training" look="quiet wide" onTap=${goToTraining}>
       <${Sign} name="pen" /><span>Latihan</span></${Key}>
     <${Key} test="install" look="quiet wide" onTap=${() => setInstalling(true)}>

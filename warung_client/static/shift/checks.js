@@ -39,8 +39,8 @@ async function storage() {
   return safe ? told('storage', true, CHECKS.storage.good) : told('storage', true, CHECKS.storage.loose);
 }
 
-/** The engine's `Date` beside ours; a slow answer counts for half its time. */
-async function clock() {
+/** The engine's `Date` beside ours; a slow answer counts for half its time. Without signal: the time it signed last. @param {any} state */
+async function clock({ offline }) {
   try {
     const asked = Date.now();
     const response = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(5_000) });
@@ -49,7 +49,8 @@ async function clock() {
     const good = Math.abs(theirs - (asked + Date.now()) / 2) < CLOCK_MS_MAX;
     return told('clock', good, good ? CHECKS.clock.good : CHECKS.clock.bad);
   } catch {
-    return told('clock', false, CHECKS.clock.unknown);
+    const off = Math.abs(offline?.clockOffMs ?? 0) >= CLOCK_MS_MAX;
+    return told('clock', false, off ? CHECKS.clock.off : CHECKS.clock.unknown);
   }
 }
 
@@ -60,4 +61,4 @@ async function key({ offline }) {
 }
 
 /** All at once. @param {any} state @returns {Promise<Check[]>} */
-export const selfTest = (state) => Promise.all([camera(), printer(), storage(), clock(), key(state)]);
+export const selfTest = (state) => Promise.all([camera(), printer(), storage(), clock(state), key(state)]);

@@ -43,7 +43,7 @@ export async function asOwner(till, pin, act) {
   if (store.get().staff?.role === 'PEMILIK') return { kind: 'DONE', value: await act(session.call) };
   const owner = await ownerHere(till);
   if (!owner) return { kind: 'NO_OWNER' };
-  const hers = openSession({ send: (path, init) => fetch(path, init), devices: forgetful(), tab: forgetful() });
+  const hers = openSession({ send: (path, init) => fetch(path, init), devices: forgetful(), tab: forgetful(), prove: session.prove });
   const entered = await hers.enter(owner, pin);
   if (entered.status >= 300) return { kind: 'WRONG', detail: entered.body?.detail ?? '' };
   try {
@@ -53,8 +53,10 @@ export async function asOwner(till, pin, act) {
   }
 }
 
-/** Ends a session that another one has replaced. @param {string|undefined} token */
-export async function endSession(token) {
+/** Ends a session that another one has replaced. @param {any} session @param {string|undefined} token */
+export async function endSession(session, token) {
   if (!token) return;
-  await request((path, init) => fetch(path, init), '/v1/sessions', { method: 'DELETE', token }).then(read).catch(() => {});
+  const { device_id: deviceId, bound } = session.current ?? {};
+  const sign = (/** @type {import('../api.js').Asked} */ what) => session.prove({ ...what, deviceId, atMs: session.serverNow() });
+  await request((path, init) => fetch(path, init), '/v1/sessions', { method: 'DELETE', token, sign: bound ? sign : undefined }).then(read).catch(() => {});
 }

@@ -161,7 +161,7 @@ export function working(till, act) {
       const before = session.current?.access_token;
       await act.enter(device, pin);
       if (session.current?.access_token === before) return;
-      await endSession(before);
+      await endSession(session, before);
       const shift = current();
       if (shift) put(handed(shift, name(store.get().staff), session.serverNow()));
     },

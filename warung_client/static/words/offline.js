@@ -31,6 +31,11 @@ export const beyondAllowance = (left, amount) => say(
   `Jatah tanpa sinyal tinggal ${rupiah(left)}, belanja ${rupiah(amount)}.`,
   `Kurangi barang, atau bayar sisanya ${rupiah(amount - left)} tunai dengan struk terpisah.`,
 );
+/** A purchase with signal may have taken a part, and its answer was lost. @param {number} left */
+export const inDoubt = (left) => say(
+  `Jatah tanpa sinyal keluarga ini yang pasti masih ada: ${rupiah(left)}.`,
+  'Belanja terakhir dengan sinyal belum diketahui hasilnya. Tunggu sinyal, kurangi barang, atau bayar tunai dengan struk terpisah.',
+);
 /** @param {number} most */
 export const beyondOneSale = (most) => say(`Satu belanja tanpa sinyal paling banyak ${rupiah(most)}.`, 'Kurangi barang.');
 export const TOO_MANY_SALES = say('Belanja tanpa sinyal keluarga ini sudah sebanyak yang boleh.', 'Layani lagi saat ada sinyal.');
@@ -82,6 +87,11 @@ export const STOPPED = {
     'Minta kode baru kepada pemilik warung: Menu, Perangkat, Buat kode perangkat.',
     'Tekan tombol di bawah dan ketik kode itu. Tablet mendapat kunci baru.',
     'Jatah tanpa sinyal disisihkan lagi setelah Dinsos menyetujui kunci baru.',
+  ],
+  outside: [
+    'Belanja yang menunggu terkirim sendiri saat ada sinyal. Yang ditahan diperiksa petugas, uangnya tidak hilang.',
+    'Kalau tidak terkirim: simpan antrean ke berkas dan berikan kepada petugas Dinsos. Jangan hapus aplikasi.',
+    'Untuk berjualan lagi: minta kode baru kepada pemilik warung, lalu tekan Pasang dengan kode pemilik.',
   ],
   again: 'Pasang ulang dengan kode pemilik',
 };

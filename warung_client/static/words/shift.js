@@ -45,7 +45,8 @@ export const CHECKS = {
   camera: { name: 'Kamera', good: 'Siap', bad: 'Belum bisa. Izinkan kamera di pengaturan; HP, KKS, dan KTP tetap bisa dipakai.' },
   printer: { name: 'Printer', good: 'Sudah dipilih', bad: 'Belum terhubung. Struk tetap bisa dibagikan dari layar.', page: 'Memakai printer tablet' },
   storage: { name: 'Penyimpanan', good: 'Cukup dan aman', bad: 'Hampir penuh. Hapus foto atau aplikasi yang tidak dipakai.', loose: 'Cukup. Simpan antrean ke berkas setiap hari.' },
-  clock: { name: 'Jam', good: 'Cocok dengan mesin', bad: 'Berbeda dari mesin. Nyalakan tanggal dan jam otomatis.', unknown: 'Belum bisa dibandingkan: tidak ada sinyal.' },
+  clock: { name: 'Jam', good: 'Cocok dengan mesin', bad: 'Berbeda dari mesin. Nyalakan tanggal dan jam otomatis.', unknown: 'Belum bisa dibandingkan: tidak ada sinyal.',
+    off: 'Berbeda dari jam mesin terakhir. Belanja dicatat menurut jam mesin. Nyalakan tanggal dan jam otomatis.' },
   key: { name: 'Kunci tanpa sinyal', good: 'Siap', bad: 'Belum ada. Belanja memerlukan sinyal.' },
 };
 
@@ -63,6 +64,7 @@ export const MONEY = {
   STILL: 'Menunggu',
 };
 
+export const LISTEN = 'Dengarkan';
 export const GUIDE = {
   TITLE: 'Bantuan',
   CARDS: [
