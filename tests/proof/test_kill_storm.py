@@ -48,6 +48,7 @@ class Shop:
             "PATH": "/usr/bin:/bin",
             "EWARONG_DATA_DIR": str(self.folder),
             "EWARONG_FACE_ENGINE": "off",
+            "EWARONG_PER_MINUTE": "0/0/0",  # one till sells as many would
         }
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + START_S_MAX
