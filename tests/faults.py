@@ -95,6 +95,8 @@ class Served:
             "EWARONG_KEY_FILE": str(folder / "keys.json"),
             "EWARONG_DATABASE_URL": url,
             "EWARONG_FACE_ENGINE": "off",
+            "EWARONG_PER_MINUTE": "0/0/0",  # one till sells as many would
+            "EWARONG_LOG_LEVEL": "warning",
             "PYTHONPATH": str(ROOT),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -115,6 +117,12 @@ class Served:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM, as systemd stops it; back when the process has ended."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
 
     def client(self, token: str = "") -> httpx2.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

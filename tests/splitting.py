@@ -23,7 +23,7 @@ from tests.world import MSISDN, PIN, Clock, World, a_purchase, credit, make_engi
 HALF = 512
 MUCH = 10_000_000
 AMOUNT = 1_300  # of each purchase
-PAIRS_AT_ONCE = 1_000
+PAIRS_AT_ONCE = 50  # beyond 128 questions the engine turns away
 WAIT_S = 120
 
 

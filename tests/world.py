@@ -75,6 +75,7 @@ def make_engine(url: str, keys: Keys, clock: Clock, database: Database | None = 
         code_valid_s=180,
         face_risk_budget=0.001,
         now=clock,
+        staff_factor="demo",  # tests/services/test_second_factor.py asks for it
     )
 
 

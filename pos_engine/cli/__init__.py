@@ -24,11 +24,13 @@ from pos_engine.cli import (
     face_pad,
     holds,
     idle,
+    key_rotation,
     lake,
     money,
     offline,
     people,
     plan,
+    privacy,
     qris,
     reconcile,
     registry,
@@ -45,6 +47,7 @@ from pos_engine.cli import (
 from pos_engine.cli.out import fail
 from pos_engine.engine import NotReadyError
 from pos_engine.keys import KeyFileError
+from pos_engine.logs import configure
 from pos_engine.store.database import UnavailableError
 
 app = typer.Typer(
@@ -56,6 +59,8 @@ app = typer.Typer(
 for part in (
     demo,
     serve,
+    key_rotation,
+    privacy,
     people,
     shop,
     device,
@@ -94,6 +99,7 @@ face_pad.add_to(face_evaluate.face)
 
 def main() -> None:
     """Run a command: exit 0 good, 1 refused or found wrong, 2 used wrongly."""
+    configure("info")
     try:
         app()
     except (KeyFileError, NotReadyError, ModelsMissing, CalibrationFault) as error:

@@ -14,13 +14,15 @@ from rich.panel import Panel
 
 from pos_engine import worker as background
 from pos_engine.cli.out import WRONG_USE, console, fail
-from pos_engine.cli.serve import uvicorn_options
+from pos_engine.cli.serve import quotas_of, uvicorn_options
 from pos_engine.cli.tls import ready_files, tls_options
 from pos_engine.engine import DEMO, KIND, Settings, open_engine, real_now
 from pos_engine.keys import create_key_file
+from pos_engine.logs import configure
 from pos_engine.rules.ids import new_uuid7
 from pos_engine.services.sample import build_sample, write_sample_file
 from pos_engine.services.sample_history import build_history
+from pos_engine.services.second_factor import code_now
 from pos_engine.store import installation
 from pos_engine.store.database import UnavailableError, open_database
 
@@ -50,6 +52,7 @@ def demo(
 
     _port_must_be_free(port)
     settings = _demo_settings()
+    configure(settings.log_level)
     started = time.perf_counter()
     sample_file = settings.data_dir / SAMPLE_FILE
     if reset or not sample_file.exists():  # without the file a build was cut short
@@ -65,7 +68,7 @@ def demo(
         _say_what_to_try(base_url, sample, sample_file)
         return background.start(engine)
 
-    app = create_app(engine, demo_file=sample_file, on_start=on_start)
+    app = create_app(engine, demo_file=sample_file, on_start=on_start, quotas=quotas_of(settings))
     options = uvicorn_options(settings)
     if tls:
         options |= tls_options(ready_files(settings, make=True))
@@ -82,6 +85,8 @@ def _demo_settings() -> Settings:
         "sms_gateway": "demo",
         "log_level": "warning",
     }
+    if "staff_factor" not in chosen.model_fields_set:
+        changes["staff_factor"] = "demo"
     return chosen.model_copy(update=changes)
 
 
@@ -129,7 +134,8 @@ def _build(settings: Settings, *, history: bool) -> dict[str, Any]:
         create_key_file(settings.keys_path)
     with closing(open_database(settings.url)) as database:
         database.upgrade()
-    with closing(open_engine(settings)) as engine, console.status("Menyiapkan contoh") as status:
+    fresh = settings.model_copy(update={"staff_factor": "required"})  # no demo until it is built
+    with closing(open_engine(fresh)) as engine, console.status("Menyiapkan contoh") as status:
         sample = build_sample(engine, lambda step: status.update(f"Menyiapkan {step}"))
         if history:
             status.update("Menyiapkan sebulan belanja di sepuluh provinsi")
@@ -149,6 +155,7 @@ def _say_what_to_try(base_url: str, sample: dict[str, Any], sample_file: Path) -
             f"{shop['name']}: PIN kasir {cashier['pin']}\n"
             f"KPM contoh: kartu {person['card']}, PIN belanja {person['pin']}, "
             f"HP {person['msisdn']}\n"
+            f"{_officer_code(sample)}"
             f"Semua log-in: {sample_file}",
             title="e-warong",
         )
@@ -159,6 +166,13 @@ def _say_what_to_try(base_url: str, sample: dict[str, Any], sample_file: Path) -
     console.print("3. Satu belanja dengan curl (tempel dua kali: tetap satu belanja):\n")
     typer.echo(_curl(base_url, cashier, person))
     typer.echo("")
+
+
+def _officer_code(sample: dict[str, Any]) -> str:
+    """What the sample officer's app shows now; asked for with EWARONG_STAFF_FACTOR=required."""
+    secrets = (row.get("totp_secret") for row in sample["staff"] if row["role"] == "KEMENSOS")
+    secret = next(secrets, None)
+    return f"Kode petugas Kemensos saat ini: {code_now(secret, real_now())}\n" if secret else ""
 
 
 def _curl(base_url: str, cashier: dict[str, Any], person: dict[str, Any]) -> str:

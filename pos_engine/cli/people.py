@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
 def admin_create(
     name: Annotated[str, typer.Option(help="Name of the administrator.")], *, as_json: Json = False
 ) -> None:
-    """Create an administrator; the PIN is printed once."""
+    """Create an administrator; PIN and set-up code are printed once."""
     with closing(open_engine(faces=False, several=True)) as engine:
         _say_staff(install.add_staff(engine, name, Role.ADMIN), as_json=as_json)
 
@@ -71,7 +71,7 @@ def staff_add(
     *,
     as_json: Json = False,
 ) -> None:
-    """Add a member of staff; the PIN is printed once."""
+    """Add a member of staff; the PIN, and an officer's set-up code, are printed once."""
     with closing(open_engine(faces=False, several=True)) as engine:
         new = install.add_staff(engine, name, role, shop_id=shop_id, region=region)
     _say_staff(new, as_json=as_json)
@@ -101,6 +101,33 @@ def staff_reset_pin(
     """Give a member of staff a new PIN, also after a lock; it is printed once."""
     with closing(open_engine(faces=False, several=True)) as engine:
         _say_staff(install.reset_staff_pin(engine, staff_id), as_json=as_json)
+
+
+@staff.command("setup-code")
+def staff_setup_code(
+    staff_id: Annotated[str, typer.Argument(help="Staff id of an officer.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Give an officer without a second factor a set-up code; it is printed once."""
+    with closing(open_engine(faces=False, several=True)) as engine:
+        code = install.new_setup_code(engine, staff_id)
+    if isinstance(code, Refused):
+        fail(f"{code.field}: {code.message}")
+    if as_json:
+        say_json({"staff_id": staff_id, "setup_code": code})
+    else:
+        console.print(f"set-up code {code}  (shown once)")
+
+
+@staff.command("log-out")
+def staff_log_out(staff_id: Annotated[str, typer.Argument(help="Staff id.")]) -> None:
+    """End every session of a member of staff at once."""
+    with closing(open_engine(faces=False, several=True)) as engine:
+        ended = install.log_out_everywhere(engine, staff_id)
+    if isinstance(ended, Refused):
+        fail(f"{ended.field}: {ended.message}")
+    console.print(f"{ended} sessions ended.")
 
 
 @device.command("revoke")
@@ -146,6 +173,9 @@ def _say_staff(new: NewStaff | Refused, *, as_json: bool) -> None:
     if isinstance(new, Refused):
         fail(f"{new.field}: {new.message}")
     if as_json:
-        say_json({"staff_id": new.staff_id, "pin": new.pin})
+        code = {"setup_code": new.setup_code} if new.setup_code else {}
+        say_json({"staff_id": new.staff_id, "pin": new.pin} | code)
     else:
         console.print(f"staff {new.staff_id}\nPIN   {new.pin}  (shown once)")
+        if new.setup_code:
+            console.print(f"set-up code {new.setup_code}  (shown once, for her second factor)")

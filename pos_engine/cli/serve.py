@@ -1,6 +1,7 @@
 """Commands that run the engine: serve, worker, db upgrade, keys init."""
 
 import os
+import signal
 import tempfile
 import threading
 from contextlib import closing, nullcontext
@@ -15,12 +16,15 @@ from pos_engine.cli.out import WRONG_USE, console, fail
 from pos_engine.cli.tls import ready_files, shown_ca, tls_options
 from pos_engine.engine import Settings, open_engine, shard_map_of
 from pos_engine.keys import create_key_file
-from pos_engine.store.database import open_database
+from pos_engine.logs import configure
+from pos_engine.store.database import Database, LockedError, open_database
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-SHUTDOWN_S = 10
+    from pos_engine.web.quotas import Quotas
+
+SHUTDOWN_S = 6  # for requests under way; all of the end is in web/ending.py
 db = typer.Typer(help="The database.", no_args_is_help=True)
 keys = typer.Typer(help="The key file.", no_args_is_help=True)
 log = structlog.get_logger()
@@ -79,10 +83,18 @@ def make_app() -> "FastAPI":
     from pos_engine.web.app import create_app  # noqa: PLC0415
 
     settings = Settings()
+    configure(settings.log_level)  # of a process that was spawned
     engine = open_engine(settings, several=True)
     inside = engine.database.dialect == "sqlite"
     start = (lambda: start_beside(engine, settings)) if inside else None
-    return create_app(engine, on_start=start)
+    return create_app(engine, on_start=start, quotas=quotas_of(settings))
+
+
+def quotas_of(settings: Settings) -> "Quotas":
+    """How often devices, shops and KPM may ask of this process."""
+    from pos_engine.web.quotas import Quotas  # noqa: PLC0415 - with the web server
+
+    return Quotas(*map(int, settings.per_minute.split("/")))
 
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
@@ -93,21 +105,26 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         "proxy_headers": False,
         "server_header": False,
         "timeout_graceful_shutdown": SHUTDOWN_S,
+        "http": "pos_engine.web.http_protocol:LimitedHttp",
+        "ws": "none",
+        "log_config": None,  # what it tells goes the way of our own lines
     }
 
 
 def worker() -> None:
-    """Run the background worker and the line to the operator. Stop it with Ctrl-C."""
-    settings = Settings()
+    """Run the background worker and the line to the operator. Stop it with Ctrl-C or SIGTERM."""
+    settings, stop = Settings(), threading.Event()
+    configure(settings.log_level)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
     with closing(open_engine(settings, faces=False, several=True)) as engine:
         log.info("worker.started")
         end_line = start_line(engine, settings)
         try:
-            background.run(engine, threading.Event())
-        except KeyboardInterrupt:
-            log.info("worker.stopped")
+            background.run(engine, stop)
         finally:
             end_line()
+        log.info("worker.stopped")
 
 
 @db.command("upgrade")
@@ -118,8 +135,15 @@ def db_upgrade() -> None:
     shard_map = shard_map_of(settings)
     for url in shard_map.urls if shard_map else [settings.url]:
         with closing(open_database(url)) as database:
-            database.upgrade()
+            _upgrade(database)
     console.print("The schema is current.")
+
+
+def _upgrade(database: Database) -> None:
+    try:
+        database.upgrade()
+    except LockedError:
+        fail("A table stayed locked. Nothing was changed; run `ewarong db upgrade` again.")
 
 
 @keys.command("init")

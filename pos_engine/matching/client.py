@@ -86,6 +86,13 @@ class MatchClient:
         answer = self._ask(Seal(Probe.of(template), bound_to))
         return answer.sealed if isinstance(answer, SealAnswer) else _fail(answer)
 
+    def running(self) -> bool:
+        """Does the process answer the door; it is not started for that."""
+        connection = self._connected()
+        if connection is not None:
+            connection.close()
+        return connection is not None
+
     def close(self) -> None:
         """Hang up; the process leaves when nobody else is connected."""
         while True:

@@ -58,6 +58,10 @@ class LocalMatcher:
         """See `Matcher.seal`."""
         return self._key.seal(template.to_bytes(), bound_to)
 
+    def running(self) -> bool:
+        """See `Matcher.running`."""
+        return True
+
     def close(self) -> None:
         """Keep a snapshot for the next start."""
         self.follower.save()

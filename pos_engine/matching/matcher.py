@@ -59,6 +59,10 @@ class Matcher(Protocol):
         """Encrypt a template for the database (AES-256-GCM, associated data `bound_to`)."""
         ...
 
+    def running(self) -> bool:
+        """Would it answer now. Nothing is started for the question."""
+        ...
+
     def close(self) -> None:
         """Give up what is held. Twice is once."""
         ...

@@ -54,9 +54,7 @@ def receipt_text(receipt: Receipt, leaf: str = "") -> str:
         "-" * COLUMNS,
     ]
     for line in receipt.lines:
-        rows += wrapped(line.name)
-        how_much = quantity_written(line.quantity_milli, line.unit)
-        rows += pair(f" {how_much} x {written(line.unit_price)}", written(line.total))
+        rows += _of_line(line.name, line.quantity_milli, line.unit, line.unit_price, line.total)
     rows.append("-" * COLUMNS)
     rows += pair("JUMLAH", written(receipt.amount))
     rows += filled(f"({in_words(receipt.amount)})")
@@ -75,6 +73,12 @@ def receipt_text(receipt: Receipt, leaf: str = "") -> str:
 def written_at(at: datetime, zone: str) -> str:
     """A shop's local moment: 21 Nov 2026 09.14 WIB."""
     return f"{at.day} {MONTHS[at.month - 1]} {at.year} {at.hour:02d}.{at.minute:02d} {zone}"
+
+
+@lru_cache(TEXTS_REMEMBERED)
+def _of_line(name: str, milli: int, unit: str, price: Rupiah, total: Rupiah) -> tuple[str, ...]:
+    how_much = f" {quantity_written(milli, unit)} x {written(price)}"
+    return (*wrapped(name), *pair(how_much, written(total)))
 
 
 def _cut(digits: str) -> list[str]:

@@ -38,9 +38,18 @@ def lines_json(lines: tuple[JudgedLine, ...]) -> bytes:
 
 
 def approved_answer(
-    stamp: Stamp, decision: Approved, receipt: Receipt, lines: bytes, keys: Keys
+    stamp: Stamp,
+    decision: Approved,
+    receipt: Receipt,
+    lines: bytes,
+    keys: Keys,
+    aside: tuple[str, int] | None = None,
 ) -> str:
-    """The answer of an approved purchase; `lines` are the decision's as `lines_json` wrote them."""
+    """The answer of an approved purchase; `lines` are the decision's as `lines_json` wrote them.
+
+    `aside`: the allowance of this very device that it drew, and how much in rupiah. A tablet that
+    is told nothing knows that nothing was drawn.
+    """
     verify = signed_receipt(keys, stamp.purchase_id, receipt, lines)
     leaf = receipt_leaf(f"{verify.rpartition('*')[0]}*{stamp.purchase_id}").hex()
     return _json(
@@ -58,6 +67,7 @@ def approved_answer(
                 "leaf": leaf,
             },
             **_balances_json(decision),
+            **({"set_aside": {"allowance_id": aside[0], "amount": aside[1]}} if aside else {}),
             **_stamp_json(stamp),
         }
     )

@@ -135,7 +135,7 @@ def day_json(engine: Engine, closed: audit.Closed) -> dict[str, Any]:
         "statement": closed.day.text,
         "signature": closed.signature,
         "key_id": closed.key_id,
-        "key": engine.keys.signing.as_dict(private=False),
+        "key": engine.keys.verifier(closed.key_id).as_dict(),  # of before a rotation too
     }
 
 

@@ -162,15 +162,19 @@ def _decide(
         decision = _told(facts, asked, decision, elsewhere)
         if decision.reason is Reason.PRICE_ABOVE_CEILING:
             decision = with_sellers(engine, shops_tx, decision, market, shop.shop_id)
+    aside: tuple[str, int] | None = None
     if isinstance(decision, Approved) and kpm_id is not None:
         if own is not None and custody is None:
             drawn = facts.reserves.draw(own, facts.tranches[kpm_id], decision.draws)
             facts.tranches[kpm_id] = drawn
+            aside = (own.allowance_id, own.remaining - facts.reserves.living[kpm_id].remaining)
         facts.spend(kpm_id, decision.draws)
         facts.day_use.take(kpm_id, request, decision, market)
         if asked.found.token is not None:
             facts.used_tokens.add(asked.found.token.token_id)
-    return case_of(request, asked.found, checked, shop, market, facts.now, decision), custody
+    case = case_of(request, asked.found, checked, shop, market, facts.now, decision)
+    case.aside = aside
+    return case, custody
 
 
 def _told(

@@ -34,7 +34,7 @@ from pos_engine.services.ceiling_files import (
 )
 from pos_engine.services.install import Refused
 from pos_engine.services.officers import NATION, OFFICES, not_an_officer
-from pos_engine.store import ceiling_drafts, installation
+from pos_engine.store import ceiling_drafts, installation, standing_people
 from pos_engine.store.ceiling_drafts import ActRow, Draft
 from pos_engine.store.database import Tx
 
@@ -216,7 +216,8 @@ def _act_in(
         return refused
     acts = ceiling_drafts.acts_of(tx, [draft_id]).get(draft_id, [])
     begun = found.valid_from <= _today(engine, engine.catalogue(tx), place_of(found))
-    after = next_state(plain(acts), new, begun=begun, one_is_enough=engine.is_demo(tx))
+    before = [_by_one(tx, each, new.officer) for each in plain(acts)]
+    after = next_state(before, new, begun=begun, one_is_enough=engine.is_demo(tx))
     if isinstance(after, ActRefusal):
         return Refused(after.value.lower(), REFUSALS[after])
     row = ActRow(name, draft_id, len(acts), new.kind, new.officer, note, None, engine.now())
@@ -226,6 +227,12 @@ def _act_in(
         return Refused("catalogue", str(error.problems[0]))
     ceiling_drafts.add_act(tx, replace(row, version=version))
     return told(tx, engine, found)
+
+
+def _by_one(tx: Tx, act: Act, officer: str) -> Act:
+    """An act of the same person under another account is hers."""
+    same = standing_people.same_person(tx, act.officer, officer)
+    return replace(act, officer=officer) if same else act
 
 
 def _publish(

@@ -10,6 +10,7 @@ from pos_engine.rules.identity import PIN_DIGITS, TRIES_MAX
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7
 from pos_engine.rules.outgoing_text import Urgency
 from pos_engine.rules.phone_life import code_end
+from pos_engine.services.family_keys import open_sealed
 from pos_engine.services.outgoing import put, queued, send_after_commit
 from pos_engine.services.phone_signs import phone_for_code
 from pos_engine.sms import Message
@@ -98,7 +99,7 @@ def write_code(
     )
     text = say(code, max(engine.code_valid_s // SECONDS_PER_MINUTE, 1))
     message = Message(
-        engine.keys.open_personal(sealed, chosen),
+        open_sealed(tx, engine, kpm_id, sealed, chosen),
         text,
         now,
         kpm_id=kpm_id,

@@ -100,7 +100,7 @@ def whole(engine: Engine, officer: Officer, reference: str) -> Whole | None:
         return Whole(
             complaint=complaint,
             case=case,
-            note=note_of(engine, complaint),
+            note=note_of(tx, engine, complaint),
             events=events,
             paid=complaint_desk.paid(tx, kpm_id, about) if about else None,
             photo=complaint_desk.has_photo(tx, kpm_id, complaint_id),

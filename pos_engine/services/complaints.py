@@ -14,6 +14,7 @@ from pos_engine.rules.complaints import Act, Kind, State, Swap, after, due_at, k
 from pos_engine.rules.idle import Pause
 from pos_engine.rules.ids import KpmId, new_uuid7, shard_of
 from pos_engine.services.answers import APPROVED
+from pos_engine.services.family_keys import open_sealed, seal
 from pos_engine.services.install import Refused
 from pos_engine.store import (
     complaint_desk,
@@ -125,7 +126,7 @@ def keep_complaint(tx: Tx, engine: Engine, said: Grievance, purchase_id: str | N
         phone_id=said.phone_id,
         channel=said.channel,
         purchase_id=purchase_id,
-        note_sealed=engine.keys.seal_personal(note, complaint_id) if note else None,
+        note_sealed=seal(tx, engine, said.kpm_id, note, complaint_id) if note else None,
         status=complaints.OPEN,
         opened_at=now,
     )
@@ -191,7 +192,7 @@ def _keep_photo(tx: Tx, engine: Engine, kpm_id: KpmId, complaint_id: str, photo:
         raise ValueError(complaint_id)  # whoever let it in did not ask `usable_photo`
     media_type = MEDIA_TYPES[sniff(photo) or ""]
     text = base64.b64encode(photo).decode()
-    sealed = engine.keys.seal_personal(text, f"complaint {complaint_id} photo")
+    sealed = seal(tx, engine, kpm_id, text, f"complaint {complaint_id} photo")
     complaint_desk.add_photo(tx, kpm_id, complaint_id, media_type, sealed, engine.now())
 
 
@@ -200,7 +201,7 @@ def photo_of(tx: Tx, engine: Engine, kpm_id: str, complaint_id: str) -> tuple[st
     found = complaint_desk.find_photo(tx, kpm_id, complaint_id)
     if found is None:
         return None
-    text = engine.keys.open_personal(found[1], f"complaint {complaint_id} photo")
+    text = open_sealed(tx, engine, kpm_id, found[1], f"complaint {complaint_id} photo")
     return found[0], base64.b64decode(text)
 
 
@@ -227,10 +228,10 @@ def list_complaints(engine: Engine, status: str) -> list[Shown]:
     with engine.database.read() as tx:
         found = complaints.listed(tx, status)
         cases = [complaint_desk.find_case(tx, each.kpm_id, each.complaint_id) for each in found]
-    return [
-        Shown(each, note_of(engine, each), late=_late(each, case, now), case=case)
-        for each, case in zip(found, cases, strict=True)
-    ]
+        return [
+            Shown(each, note_of(tx, engine, each), late=_late(each, case, now), case=case)
+            for each, case in zip(found, cases, strict=True)
+        ]
 
 
 def _late(each: Complaint, case: Case | None, now: datetime) -> bool:
@@ -238,10 +239,10 @@ def _late(each: Complaint, case: Case | None, now: datetime) -> bool:
     return waits and case is not None and now > case.due_at
 
 
-def note_of(engine: Engine, each: Complaint) -> str:
+def note_of(tx: Tx, engine: Engine, each: Complaint) -> str:
     """Her words."""
     sealed = each.note_sealed
-    return engine.keys.open_personal(sealed, each.complaint_id) if sealed else ""
+    return open_sealed(tx, engine, each.kpm_id, sealed, each.complaint_id) if sealed else ""
 
 
 def close_complaint(engine: Engine, reference: str, by: str, outcome: str) -> Refused | None:

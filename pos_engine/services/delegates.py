@@ -171,7 +171,10 @@ def approve_delegate(
         row = case.delegation
         if row.status is DelegationState.APPROVED and row.decided_by == session.staff_id:
             return row
-        refusal = may_approve(case.facts(others), row.status, row.proposed_by, session.staff_id)
+        officer = session.staff_id
+        if standing_people.same_person(tx, row.proposed_by, officer):  # also by two accounts
+            officer = row.proposed_by
+        refusal = may_approve(case.facts(others), row.status, row.proposed_by, officer)
         if refusal is not None:
             case.done(STOPPED, refusal.reason)
             return refusal

@@ -1,6 +1,7 @@
 """Is this what a device signed: its public key, a body under a signature, a signed request."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-from pos_engine.wire.canonical import CanonicalError, canonical, from_base64url
+from pos_engine.wire.canonical import CanonicalError, canonical, from_base64url, to_base64url
 
 ED25519_KEY_BYTES = 32
 P256_POINT_BYTES = 65  # uncompressed: 04, x, y; what WebCrypto exports as "raw"
@@ -41,6 +42,18 @@ class PublicKey:
     def key_id(self) -> str:
         """Its short name: the start of the SHA-256 of the raw key, in hex."""
         return hashlib.sha256(self.raw).hexdigest()[:KEY_ID_LETTERS]
+
+    @property
+    def thumbprint(self) -> str:
+        """What a token names it by: the SHA-256 of its JWK (RFC 7638), base64url."""
+        if self.algorithm is Algorithm.ED25519:
+            jwk = {"crv": "Ed25519", "kty": "OKP", "x": to_base64url(self.raw)}
+        else:
+            half = P256_POINT_BYTES // 2
+            x, y = self.raw[1 : 1 + half], self.raw[1 + half :]
+            jwk = {"crv": "P-256", "kty": "EC", "x": to_base64url(x), "y": to_base64url(y)}
+        text = json.dumps(jwk, sort_keys=True, separators=(",", ":"))
+        return to_base64url(hashlib.sha256(text.encode()).digest())
 
 
 def read_public_key(algorithm: str, text: str) -> PublicKey | None:

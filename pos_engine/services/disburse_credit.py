@@ -10,7 +10,7 @@ from pos_engine.services.disburse_chunks import OnProgress, nobody_looks, work
 from pos_engine.services.install import Refused
 from pos_engine.store import disbursement_chunks as chunks
 from pos_engine.store import disbursements as runs
-from pos_engine.store import latencies
+from pos_engine.store import latencies, standing_people
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursement_items import OPEN, Chunk
 from pos_engine.store.disbursement_returns import kept_sum
@@ -63,7 +63,7 @@ def _approve(tx: Tx, engine: Engine, run_id: str, officer: str) -> Refused | Non
         return _go_on(tx, engine, run, officer)
     if run.status != runs.STAGED:
         return Refused("run", f"{run_id} is {run.status} and cannot be approved")
-    refused = None if engine.is_demo(tx) else _not_allowed(run, officer)
+    refused = None if engine.is_demo(tx) else _not_allowed(tx, run, officer)
     if refused is not None:
         return refused
     now = engine.now()
@@ -72,10 +72,10 @@ def _approve(tx: Tx, engine: Engine, run_id: str, officer: str) -> Refused | Non
     return None
 
 
-def _not_allowed(run: runs.Run, officer: str) -> Refused | None:
+def _not_allowed(tx: Tx, run: runs.Run, officer: str) -> Refused | None:
     if run.custodian == ENGINE and not run.papers.get("escrow"):
         return Refused("escrow", "no escrow account is named in this run: stage its file again")
-    if run.made_by == officer:
+    if standing_people.same_person(tx, run.made_by, officer):
         return Refused("officer", "a second person must approve: made and approved by one")
     return None
 

@@ -9,6 +9,7 @@ from pos_engine.services.install import Refused
 from pos_engine.store import disbursement_chunks as chunks
 from pos_engine.store import disbursement_returns as returns
 from pos_engine.store import disbursements as runs
+from pos_engine.store import standing_people
 from pos_engine.store.database import Tx
 from pos_engine.store.disbursement_items import Chunk
 
@@ -126,7 +127,7 @@ def _agree(
         if asked_by is None:
             _ask(tx, run, verb, officer, engine)
             return Asked(run_id, verb)
-        if asked_by == officer:
+        if standing_people.same_person(tx, asked_by, officer):
             return Refused("officer", f"a second person must say it too: {officer} asked for it")
     runs.note(tx, run_id, GOING_BACK[verb], officer, now)
     runs.change_run(tx, run_id, status=GOING_BACK[verb])

@@ -15,6 +15,7 @@ from pos_engine.rules.enrolment import (
     may_propose,
 )
 from pos_engine.rules.ids import KpmId, new_uuid7
+from pos_engine.services.consents import note_face_consent
 from pos_engine.services.enrolment_factor import check_factor
 from pos_engine.services.enrolment_search import Searched, search_look_alikes
 from pos_engine.services.faces import Unreadable, one_template
@@ -167,6 +168,7 @@ def _write(
         if code_id is not None:
             proofs.use_code(tx, row.kpm_id, code_id, row.proposed_at)
         enrolments.add_enrolment(tx, row)
+        note_face_consent(tx, row)
         log.add_findings(tx, row.enrolment_id, findings)
         note = f"staff {staff_id}" if staff_id else None
         log.add_event(tx, step_of(session, row, row.status.value, row.proposed_at, note))

@@ -21,7 +21,7 @@ from pos_engine.services.enrolment_look import visible
 from pos_engine.services.proposal import Answered, step_of
 from pos_engine.services.sessions import Role, Session
 from pos_engine.store import enrolment_findings as log
-from pos_engine.store import enrolments, face_locks, look_alikes
+from pos_engine.store import enrolments, face_locks, look_alikes, standing_people
 from pos_engine.store.database import Tx
 from pos_engine.store.enrolments import Enrolment
 
@@ -53,10 +53,12 @@ class _Case:
 
     def facts(self) -> ApprovalFacts:
         """What the rule asks."""
+        proposed_by, decided_by = self.row.proposed_by, self.session.staff_id
+        one = standing_people.same_person(self.tx, proposed_by, decided_by)  # also by two accounts
         return ApprovalFacts(
             status=self.row.status,
-            proposed_by=self.row.proposed_by,
-            decided_by=self.session.staff_id,
+            proposed_by=proposed_by,
+            decided_by=proposed_by if one else decided_by,
             may_review=self.session.role is Role.DINSOS,
             findings=[each.number for each in self.findings],
         )

@@ -8,6 +8,7 @@ from pos_engine.rules.enrolment import Status
 from pos_engine.rules.identity import Method
 from pos_engine.rules.ids import new_uuid7
 from pos_engine.rules.reasons import Reason
+from pos_engine.services.consents import note_face_withdrawal
 from pos_engine.services.enrolment_force import notify_family
 from pos_engine.services.payer import Place, TokenProof, check_proof, find_payer
 from pos_engine.services.proposal import step_of
@@ -109,6 +110,7 @@ def _lock(case: _Case, kind: Kind) -> Locked:
         template_log.revoke(tx, kpm_id, each.template_id, case.now)
     if kind is Kind.WITHDRAW:
         face_locks.destroy_templates(tx, kpm_id, person_id)
+        note_face_withdrawal(tx, kpm_id, person_id, case.session.staff_id, case.now)
         for row in enrolments.of_person(tx, person_id, frozenset({Status.IN_FORCE})):
             enrolments.set_status(tx, row.enrolment_id, Status.WITHDRAWN)
     ids = [each.template_id for each in mine]

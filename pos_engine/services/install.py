@@ -7,9 +7,12 @@ from catalog.zones import region_exists
 from pos_engine.engine import DEMO, KIND, Engine
 from pos_engine.rules.identity import PIN_DIGITS, is_digits
 from pos_engine.rules.ids import ShopId, TillId, new_uuid7
-from pos_engine.services.sessions import SHOP_ROLES, STAFF_TRIES_MAX, Role
+from pos_engine.rules.lockout import STAFF_TRIES_MAX
+from pos_engine.services import lockout
+from pos_engine.services.second_factor import give_setup_code, kinds_of
+from pos_engine.services.sessions import FACTOR_ROLES, SHOP_ROLES, Role, needs_factor
 from pos_engine.services.slow_hash import hash_pin
-from pos_engine.store import devices, installation, shops
+from pos_engine.store import devices, installation, session_bonds, shops
 from pos_engine.store.database import Tx
 from pos_engine.store.devices import DeviceState
 
@@ -36,10 +39,11 @@ class NewShop:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewStaff:
-    """A member of staff and the PIN to hand over once."""
+    """A member of staff and the PIN to hand over once; for an officer the set-up code too."""
 
     staff_id: str
     pin: str
+    setup_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,17 +108,44 @@ def add_staff(
         if shop_id is not None and shops.find_shop(tx, shop_id) is None:
             return Refused("shop", f"no shop {shop_id}")
         shops.add_staff(tx, staff, now)
-    return NewStaff(staff.staff_id, chosen)
+        code = None
+        if needs_factor(engine, staff):
+            code = give_setup_code(engine, tx, staff.staff_id, BY_COMMAND)
+    return NewStaff(staff.staff_id, chosen, code)
 
 
 def reset_staff_pin(engine: Engine, staff_id: str) -> NewStaff | Refused:
-    """Draw a new PIN and give the tries back: the way out of a locked log-in."""
+    """Draw a new PIN and give the tries back: the way out of a locked log-in.
+
+    Whoever is logged in with the PIN of before is so no longer.
+    """
     pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
     with engine.database.begin() as tx:
         if shops.find_staff(tx, staff_id) is None:
             return Refused("staff", f"no staff {staff_id}")
         shops.set_staff_pin(tx, staff_id, hash_pin(pin), STAFF_TRIES_MAX)
+        lockout.give_pin_tries(tx, staff_id)
+        session_bonds.end_sessions_of(tx, staff_id, engine.now())
     return NewStaff(staff_id, pin)
+
+
+def new_setup_code(engine: Engine, staff_id: str) -> str | Refused:
+    """A fresh set-up code for an officer who has no second factor; else two people are needed."""
+    with engine.database.begin() as tx:
+        staff = shops.find_staff(tx, staff_id)
+        if staff is None or staff.role not in FACTOR_ROLES:
+            return Refused("staff", f"no officer {staff_id}")
+        if kinds_of(tx, staff_id):
+            return Refused("staff", "has a second factor: an ADMIN and a second person replace it")
+        return give_setup_code(engine, tx, staff_id, BY_COMMAND)
+
+
+def log_out_everywhere(engine: Engine, staff_id: str) -> int | Refused:
+    """End every session of a member of staff; how many lived."""
+    with engine.database.begin() as tx:
+        if shops.find_staff(tx, staff_id) is None:
+            return Refused("staff", f"no staff {staff_id}")
+        return session_bonds.end_sessions_of(tx, staff_id, engine.now())
 
 
 def revoke_device(engine: Engine, device_id: str) -> Refused | None:

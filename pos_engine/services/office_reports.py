@@ -68,4 +68,10 @@ OFFICE_REPORTS: dict[str, OfficeReport] = {
     "officer-acts": OfficeReport(ACTS_COLUMNS, officer_acts),
     "anomalies": OfficeReport(ANOMALY_COLUMNS, anomaly_rows),
 }
-MOVEMENTS = ("credits", "returned")  # what changed after a moment is named of these
+# What came after a moment is named of these.
+CHANGES: dict[str, Callable[[Tx, Look], list[Row]]] = {
+    "credits": report_audit.changes_since,
+    "returned": report_audit.changes_since,
+    "frozen": report_audit.freezes_changed,
+    "not-redeemed": report_audit.redeemed_since,
+}

@@ -16,6 +16,7 @@ class Roots:
 
     key: dict[str, Any]
     key_id: str
+    keys: tuple[dict[str, Any], ...]  # of before a rotation too: each day names its own
     days: tuple[audit.Closed, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -24,6 +25,7 @@ class Roots:
             "format": "EWR1",
             "key": self.key,
             "key_id": self.key_id,
+            "keys": self.keys,
             "days": [
                 {
                     "day": each.day.day.isoformat(),
@@ -45,5 +47,6 @@ def public_roots(engine: Engine) -> Roots:
     return Roots(
         key=engine.keys.signing.as_dict(private=False),
         key_id=engine.keys.key_id,
+        keys=tuple({"kid": each.kid, **each.as_dict()} for each in engine.keys.verifiers()),
         days=tuple(found[-ROOTS_TOLD_MAX:]),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pos_engine.engine import Engine
+from pos_engine.services.family_keys import opener
 from pos_engine.sms import Message
 from pos_engine.store import batch_facts, purchase_news
 from pos_engine.store.database import Tx
@@ -17,16 +18,18 @@ def purchase_messages(tx: Tx, engine: Engine, events: Sequence[Event]) -> dict[s
     claims = purchase_news.claims_by(tx, {each.subject_id for each in events})
     phones = purchase_news.first_phones(tx, {each.kpm_id for each in events if each.kpm_id})
     names = _shop_names(tx, engine, {each.shop_id for each in claims.values()})
+    keys = opener(tx, engine, list(phones))
     messages = {}
     for event in events:
-        claim, phone = claims.get(event.subject_id), phones.get(event.kpm_id or "")
+        whose = event.kpm_id or ""
+        claim, phone = claims.get(event.subject_id), phones.get(whose)
         if claim is None or phone is None or phone.stopped_at or claim.shop_id not in names:
             continue
         answer = json.loads(claim.answer)
         at = datetime.fromisoformat(answer["decided_at"])
         name = names[claim.shop_id]
         messages[event.event_id] = Message(
-            engine.keys.open_personal(phone.sealed, phone.phone_id),
+            keys.open(whose, phone.sealed, phone.phone_id),
             purchase_text(answer["amount"], name, at, answer["balance_after"]),
             engine.now(),
             kpm_id=event.kpm_id,

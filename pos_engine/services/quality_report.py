@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pos_engine.rules.complaints import Kind, Swap
 from pos_engine.store.complaint_counts import complaints_between
 from pos_engine.store.complaints import CLOSED
 from pos_engine.store.database import Tx
@@ -13,6 +14,7 @@ from pos_engine.store.database import Tx
 Row = dict[str, Any]
 QUALITY_COLUMNS = (
     "regency", "shop_id", "shop", "complaints", "with_purchase", "open", "closed", "oldest_open",
+    "bad_goods", "swaps", "swapped", "late",
 )  # fmt: skip
 
 
@@ -22,6 +24,10 @@ class _Counts:
     with_purchase: int = 0
     open: int = 0
     oldest: datetime | None = None
+    goods: int = 0
+    swaps: int = 0
+    swapped: int = 0
+    late: int = 0
 
 
 def quality(
@@ -33,6 +39,10 @@ def quality(
         own = counts[each.region[:5], each.shop_id or "", each.shop or ""]
         own.complaints += 1
         own.with_purchase += each.shop_id is not None
+        own.goods += each.kind == Kind.QUALITY
+        own.swaps += each.swap is not None
+        own.swapped += each.swap == Swap.DONE
+        own.late += each.escalated_at is not None
         if each.status != CLOSED:
             own.open += 1
             own.oldest = min(own.oldest or each.opened_at, each.opened_at)
@@ -46,4 +56,8 @@ def quality(
             "open": own.open,
             "closed": own.complaints - own.open,
             "oldest_open": own.oldest.date().isoformat() if own.oldest else None,
+            "bad_goods": own.goods,
+            "swaps": own.swaps,
+            "swapped": own.swapped,
+            "late": own.late,
         }

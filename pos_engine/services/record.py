@@ -71,6 +71,7 @@ class Case(Struct):
     shard: int  # where it lives: with its family, or by itself when nobody was found
     lines: bytes  # of the decision, as JSON
     claim: purchases.Claim | None = None
+    aside: tuple[str, int] | None = None  # which allowance of its own device it drew, how much
 
 
 def case_of(
@@ -81,8 +82,9 @@ def case_of(
     market: Market,
     now: datetime,
     decision: Approved | Declined,
+    lines: bytes | None = None,
 ) -> Case:
-    """The case with what follows from its facts."""
+    """The case with what follows from its facts; `lines` where their JSON is known already."""
     local = now.astimezone(market.catalogue.zones.time_zone_of(shop.region))
     return Case(
         request,
@@ -95,7 +97,7 @@ def case_of(
         local=local,
         number=receipt_number(shop.region, local, request.purchase_id),
         shard=shard_of(found.kpm_id or request.purchase_id),
-        lines=lines_json(decision.lines),
+        lines=lines_json(decision.lines) if lines is None else lines,
     )
 
 
@@ -104,7 +106,8 @@ def answer_of(case: Case, content: bytes, keys: Keys) -> purchases.Claim:
     market, decision = case.market, case.decision
     stamp = Stamp(case.request.purchase_id, market.policy.id, market.catalogue.version, case.local)
     if isinstance(decision, Approved):
-        answer = approved_answer(stamp, decision, _receipt(case, decision), case.lines, keys)
+        receipt = _receipt(case, decision)
+        answer = approved_answer(stamp, decision, receipt, case.lines, keys, case.aside)
     else:
         answer = declined_answer(stamp, decision, case.lines, case.found.method)
     return purchases.Claim(

@@ -20,6 +20,7 @@ from pos_engine.rules.identity import (
 )
 from pos_engine.rules.ids import KpmId, PersonId, ShopId, new_uuid7, shard_of
 from pos_engine.rules.pin import guessable
+from pos_engine.services import family_keys
 from pos_engine.services.card_pin import activate_handed_over
 from pos_engine.services.install import Refused
 from pos_engine.services.payer import CARD, NIK, PHONE
@@ -101,7 +102,7 @@ def _write(directory: Tx, tx: Tx, engine: Engine, new: NewFamily, msisdn: str | 
     if msisdn is not None:
         phone_id = new_uuid7(now)
         owner = families.Known(new.kpm_id, person_id, phone_id)
-        sealed = engine.keys.seal_personal(msisdn, phone_id)
+        sealed = family_keys.seal(tx, engine, new.kpm_id, msisdn, phone_id)
         families.add_phone(tx, phone_id, owner, sealed, now)
         families.add_credential(directory, PHONE, engine.keys.lookup(PHONE, msisdn), owner, now)
     if new.nik is not None:

@@ -10,6 +10,7 @@ from pos_engine.engine import Engine
 from pos_engine.rules.ids import new_uuid7, shard_of
 from pos_engine.rules.registry import Code, Disposition, Finding, NikStatus
 from pos_engine.rules.registry_row import Entry
+from pos_engine.services.family_keys import sealer
 from pos_engine.services.payer import NIK, PHONE
 from pos_engine.store import families as family_store
 from pos_engine.store import registry_holds as holds
@@ -64,6 +65,7 @@ class Chunk:
         self, tx: Tx, engine: Engine, run_id: str, entries: Sequence[Entry], shops: set[str]
     ) -> None:
         self._tx, self._run_id, self._keys = tx, run_id, engine.keys
+        self._sealer = sealer(tx, engine, {each.kpm_id for each in entries if _sealed_of(each)})
         self._now: datetime = engine.now()
         self._lookups: dict[tuple[str, str], bytes] = {}
         ids = {each.kpm_id for each in entries}
@@ -169,15 +171,15 @@ class Chunk:
             sex=entry.sex,
             role=entry.role,
             nik_status=entry.nik_status if rival is None else NikStatus.DOUBLE.value,
-            nik_sealed=self._sealed(entry.nik, person_id),
+            nik_sealed=self._sealed(entry, person_id),
             fresh=True,
         )
         self._known.members[entry.kpm_id].append(new)
         self._new.members[person_id] = new
         return new
 
-    def _sealed(self, nik: str, person_id: str) -> bytes | None:
-        return self._keys.seal_personal(nik, person_id) if nik else None
+    def _sealed(self, entry: Entry, person_id: str) -> bytes | None:
+        return self._sealer.seal(entry.kpm_id, entry.nik, person_id) if entry.nik else None
 
     def _change(self, member: rows.Member, entry: Entry) -> bool:
         status = member.nik_status
@@ -198,7 +200,7 @@ class Chunk:
             return False
         member.name, member.birth_date, member.sex, member.role, member.nik_status = after
         if new_nik:
-            member.nik_sealed = self._sealed(entry.nik, member.person_id)
+            member.nik_sealed = self._sealed(entry, member.person_id)
         member.changed = True
         self._new.members[member.person_id] = member
         return True
@@ -245,7 +247,7 @@ class Chunk:
                 phone_id,
                 entry.kpm_id,
                 member.person_id,
-                self._keys.seal_personal(entry.msisdn, phone_id),
+                self._sealer.seal(entry.kpm_id, entry.msisdn, phone_id),
                 status,
                 self._now + PHONE_COOL_DOWN if waits else None,
             )
@@ -261,7 +263,8 @@ class Chunk:
             "at": self._now,
         }
         if fresh and entry.letter and not entry.nik:
-            names = self._keys.seal_personal("\n".join(entry.witnesses), member.person_id)
+            witnesses = "\n".join(entry.witnesses)
+            names = self._sealer.seal(entry.kpm_id, witnesses, member.person_id)
             paper = {"letter": entry.letter, "witnesses": names}
             self._new.witnesses[member.person_id] = who | paper
         if entry.consent:
@@ -288,3 +291,8 @@ class Chunk:
         holds.add_holds(tx, [each for each in new.waiting if each.kpm_id in unpaid])
         touched = {each.kpm_id for each in new.members.values()} | set(new.families)
         return {self._known.families[kpm_id].region for kpm_id in touched}
+
+
+def _sealed_of(entry: Entry) -> bool:
+    """Does it bring anything that her key seals."""
+    return bool(entry.nik or entry.msisdn or entry.letter)

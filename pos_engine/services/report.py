@@ -16,9 +16,8 @@ from pos_engine.services.answers import APPROVED
 from pos_engine.services.cash_counts import SHOPS_COLUMNS, trade_rows
 from pos_engine.services.figures_of_lines import percentile, with_groups
 from pos_engine.services.lake_reports import NeedsLakeError, Question
-from pos_engine.services.office_reports import MOVEMENTS, OFFICE_REPORTS, OFFICES
+from pos_engine.services.office_reports import CHANGES, OFFICE_REPORTS, OFFICES
 from pos_engine.services.quality_report import QUALITY_COLUMNS, quality
-from pos_engine.services.report_audit import changes_since
 from pos_engine.services.report_words import harmless
 from pos_engine.services.service_times import with_times
 from pos_engine.services.sessions import Role
@@ -119,8 +118,8 @@ def _work_list(engine: Engine, name: str, look: Look, scope: Scope) -> Report:
         raise NeedsLakeError(NOT_KEPT.format(name=name))
     with engine.database.read() as tx:
         rows = [] if scope.shop_id else list(listed.make(tx, look))
-        told = look.as_of is not None and name in MOVEMENTS
-        changes = changes_since(tx, look) if told else []
+        told = CHANGES.get(name) if look.as_of is not None else None
+        changes = told(tx, look) if told else []
     return Report(
         name, look.first, look.last, listed.columns, rows, as_of=look.as_of, changes=changes
     )

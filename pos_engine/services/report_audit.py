@@ -6,13 +6,14 @@ for ever. Days are those of WIB.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from heapq import nsmallest
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pos_engine.rules.posting import Kind
 from pos_engine.store import report_audit as facts
 from pos_engine.store.database import Tx
-from pos_engine.store.work_lists import Look
+from pos_engine.store.work_lists import Look, moved_after
 
 Row = dict[str, Any]
 WIB = ZoneInfo("Asia/Jakarta")
@@ -101,17 +102,46 @@ def returned(tx: Tx, look: Look) -> Iterator[Row]:
 def changes_since(tx: Tx, look: Look) -> list[Row]:
     """What of these days became known after the moment of an export, movement by movement."""
     return [
-        {
-            "what": str(kind).lower(),
-            "id": txn_id,
-            "day": _day(at),
-            "regency": look.region or "",
-            "shop_id": "",
-            "amount": int(amount),
-            "known_at_us": int(at.timestamp() * 1_000_000),
-        }
+        _change(str(kind), txn_id, at, int(amount), look)
         for kind, txn_id, at, amount in facts.credits_after(tx, _asked(look), CHANGES_MAX)
     ]
+
+
+def freezes_changed(tx: Tx, look: Look) -> list[Row]:
+    """Balances of these days that were put aside, used again or returned after the moment."""
+    asked = facts.Between(look.since, look.until, look.now, look.region)
+    found = (
+        (what, row, at)
+        for row in facts.freezes_between(tx, asked)
+        for what, at in (
+            (FROZEN, row.frozen_at), (THAWED, row.bought_at), (RETURNED, row.approved_at)
+        )
+        if at is not None and look.known < at <= look.now
+    )  # fmt: skip
+    return [
+        _change(what, row.wallet_id, at, int(row.amount), look)
+        for what, row, at in nsmallest(CHANGES_MAX, found, key=lambda each: each[2])
+    ]
+
+
+def redeemed_since(tx: Tx, look: Look) -> list[Row]:
+    """What moved after the moment on the tranches that end in these days, movement by movement."""
+    return [
+        _change(str(kind), txn_id, at, int(amount), look)
+        for kind, txn_id, at, amount in moved_after(tx, look, CHANGES_MAX)
+    ]
+
+
+def _change(what: str, name: str, at: datetime, amount: int, look: Look) -> Row:
+    return {
+        "what": what.lower(),
+        "id": name,
+        "day": _day(at),
+        "regency": look.region or "",
+        "shop_id": "",
+        "amount": amount,
+        "known_at_us": int(at.timestamp() * 1_000_000),
+    }
 
 
 def _asked(look: Look) -> facts.Between:

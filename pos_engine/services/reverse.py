@@ -10,7 +10,7 @@ from pos_engine.services.answers import APPROVED
 from pos_engine.services.install import Refused
 from pos_engine.services.officers import OFFICES, may_act
 from pos_engine.services.returning import Act, still_drawn, write_return
-from pos_engine.store import ledger, purchases, reversals, shops
+from pos_engine.store import ledger, purchases, reversals, shops, standing_people
 from pos_engine.store.database import Tx
 
 REASON_LENGTH_MAX = 200
@@ -104,7 +104,8 @@ def _officers(tx: Tx, engine: Engine, order: ReverseOrder, region: str) -> Refus
         return Refused("reason", f"1 to {REASON_LENGTH_MAX} characters")
     if order.approved_by is None and not engine.is_demo(tx):
         return Refused("approve", "a second officer approves: --approve STAFF_ID")
-    if order.approved_by == order.made_by:
+    second = order.approved_by
+    if second is not None and standing_people.same_person(tx, order.made_by, second):
         return Refused("approve", "the second officer is another person")
     for field, staff_id in (("by", order.made_by), ("approve", order.approved_by)):
         staff = None if staff_id is None else shops.find_staff(tx, staff_id)

@@ -23,7 +23,8 @@ from pos_engine.services.faces import Unreadable
 from pos_engine.services.install import Refused
 from pos_engine.services.register import NewFamily, register_family, set_pin
 from pos_engine.services.sample_qris import open_for_qris
-from pos_engine.services.sessions import Role
+from pos_engine.services.second_factor import make_totp
+from pos_engine.services.sessions import FACTOR_ROLES, Role
 
 MONTHLY = 200_000
 USABLE_DAYS = 105
@@ -117,7 +118,10 @@ def _offices(engine: Engine) -> list[dict[str, Any]]:
     ):
         device = _must(install.add_device(engine, None))
         new = _must(install.add_staff(engine, name, role, region=region))
-        rows.append(_staff_row(role, device, new, None, None))
+        row = _staff_row(role, device, new, None, None)
+        if role in FACTOR_ROLES:
+            row["totp_secret"] = make_totp(engine, new.staff_id)
+        rows.append(row)
     return rows
 
 

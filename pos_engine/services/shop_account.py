@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pos_engine.engine import Engine
 from pos_engine.services.install import Refused
 from pos_engine.services.officers import OFFICES, not_an_officer
-from pos_engine.store import shop_accounts, shops
+from pos_engine.store import shop_accounts, shops, standing_people
 from pos_engine.store.database import Tx
 from pos_engine.store.shop_accounts import PROPOSED, AccountRow
 from pos_engine.wire.payout_file import is_bank
@@ -85,7 +85,7 @@ def _approve(tx: Tx, engine: Engine, shop_id: str, officer: str) -> ShownAccount
         refused = _not_its_officer(tx, engine, shop_id, officer)
         if refused is not None:
             return refused
-        if row.made_by == officer:
+        if standing_people.same_person(tx, row.made_by, officer):
             return Refused("officer", "a second person must approve: named and approved by one")
         shop_accounts.approve_account(tx, row, officer, engine.now())
     return show_account(tx, engine, shop_id)

@@ -12,7 +12,7 @@ from pos_engine.rules.enrolment import in_scope
 from pos_engine.rules.ids import TillId, new_uuid7
 from pos_engine.rules.qris import NmidState, ShopState
 from pos_engine.services.shop_papers import NewShop, picture_kind, seal
-from pos_engine.store import shop_applications, shops
+from pos_engine.store import shop_applications, shops, standing_people
 from pos_engine.store.database import Tx
 from pos_engine.store.shop_applications import Application, ShopQris
 
@@ -134,7 +134,7 @@ def _to_decide(tx: Tx, actor: Actor, shop_id: str) -> Application | ShopProblem:
     found = shop_applications.find_application(tx, shop_id)
     if found is None or not in_scope(actor.region, found.region):
         return ShopProblem.NOT_FOUND
-    if found.applied_by == actor.staff_id:
+    if standing_people.same_person(tx, found.applied_by, actor.staff_id):
         return ShopProblem.SECOND_PERSON_NEEDED
     return found if found.status == ShopState.APPLIED else ShopProblem.WRONG_STATUS
 

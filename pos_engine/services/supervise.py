@@ -76,13 +76,12 @@ def ask_supervision(
 
 def own_pin(engine: Engine, session: Session, pin: str) -> SupervisionRefusal | None:
     """Each of the two types the own PIN once more: an open tablet vouches for nobody."""
-    match check_pin_again(engine, session.staff_id, pin):
-        case LoginRefusal.WRONG:
-            return SupervisionRefusal(SupervisionReason.STAFF_PIN_WRONG, "pin")
-        case LoginRefusal.LOCKED:
-            return SupervisionRefusal(SupervisionReason.STAFF_PIN_BLOCKED, "pin")
-        case None:
-            return None
+    refused = check_pin_again(engine, session.staff_id, pin)
+    if refused is None:
+        return None
+    if refused is LoginRefusal.LOCKED:
+        return SupervisionRefusal(SupervisionReason.STAFF_PIN_BLOCKED, "pin")
+    return SupervisionRefusal(SupervisionReason.STAFF_PIN_WRONG, "pin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pos_engine.rules.ids import new_uuid7
 from pos_engine.rules.suspension import SuspensionReason, next_step
 from pos_engine.services.install import Refused
 from pos_engine.services.registry_holds import Asked
-from pos_engine.store import families, suspensions
+from pos_engine.store import families, standing_people, suspensions
 from pos_engine.store.database import Tx
 from pos_engine.store.suspensions import ASKED, IN_FORCE, RESTORED, Suspension
 
@@ -44,7 +44,7 @@ def _confirm(
         return Refused("family_id", f"{found.kpm_id} is suspended already")
     if found.reason != reason.value:
         return Refused("reason", f"the first officer said {found.reason}")
-    if found.asked_by == officer:
+    if standing_people.same_person(tx, found.asked_by, officer):
         return Asked(officer)
     suspensions.change_suspension(
         tx, found, status=IN_FORCE, confirmed_by=officer, confirmed_at=engine.now()

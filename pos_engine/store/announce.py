@@ -55,6 +55,8 @@ class Kind(StrEnum):
     CEILING_ANSWER = "CEILING_ANSWER"  # what an officer answered to a proposal
     ANOMALY_STEP = "ANOMALY_STEP"  # what somebody did with a case, and the evidence that she saw
     COMPLAINT_EVENT = "COMPLAINT_EVENT"  # a step of a complaint: who did what with it
+    PRIVACY_EVENT = "PRIVACY_EVENT"  # what was done with a family's data, or with keys
+    STAFF_EVENT = "STAFF_EVENT"  # a second factor that was made, used up or taken away
 
 
 # One value for any number of facts: an array of each column costs the client three times as much.

@@ -24,6 +24,7 @@ from pos_engine.store.schema_enrolment import enrolment_event
 from pos_engine.store.schema_envelopes import envelope, offline_dispute, offline_review
 from pos_engine.store.schema_holds import hold, hold_draw
 from pos_engine.store.schema_idle import idle_freeze, idle_item, idle_list
+from pos_engine.store.schema_privacy import privacy_event
 from pos_engine.store.schema_reversals import reversal
 from pos_engine.store.schema_settlement import (
     escrow_day,
@@ -34,6 +35,7 @@ from pos_engine.store.schema_settlement import (
     shop_account,
 )
 from pos_engine.store.schema_shift import till_day
+from pos_engine.store.schema_staff_factors import staff_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,12 @@ SOURCES = {
     ),
     Kind.CEILING_ACT: _source(
         ceiling_act, "act_id", "at", "shard act_id draft_id place kind officer note version at"
+    ),
+    Kind.PRIVACY_EVENT: _source(
+        privacy_event, "event_id", "at", "shard event_id kpm_id kind detail by_id second_id at"
+    ),
+    Kind.STAFF_EVENT: _source(
+        staff_event, "event_id", "at", "shard event_id staff_id kind subject_id by_id at"
     ),
     Kind.CEILING_ANSWER: _source(
         ceiling_answer,

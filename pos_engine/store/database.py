@@ -38,6 +38,10 @@ class UnavailableError(Exception):
     """The database did not answer; nothing was written, or its outcome is to be asked again."""
 
 
+class LockedError(UnavailableError):
+    """A table that a migration changes was in use for too long; nothing was changed."""
+
+
 class ConflictError(Exception):
     """Somebody else wrote the same key first: read again and answer with what stands there."""
 
@@ -91,15 +95,14 @@ class Database:
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest version. The migrations travel inside the package."""
-        from alembic import command  # noqa: PLC0415 - half a second that only this needs
-        from alembic.config import Config  # noqa: PLC0415
+        """Bring the schema to the newest version, beside whoever works on it.
 
-        config = Config()
-        config.set_main_option("script_location", "pos_engine.store:migrations")
-        with self._engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        `LockedError`: somebody kept a table for too long; nothing was changed, try again.
+        """
+        from pos_engine.store import upgrading  # noqa: PLC0415 - it imports Alembic: half a second
+
+        if not upgrading.upgrade(self._engine):
+            raise LockedError
 
     def is_of(self, tx: Tx) -> bool:
         """Does this transaction run here."""

@@ -9,7 +9,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ ANSWER_WAIT_S_MAX = 10.0  # from the question to its answer, the queue included
 CLOSE_S_MAX = 5.0  # for what still waits when the engine stops
 POSTGRES_WRITERS = 4
 ANOTHER_WRITER_AT = 32  # that wait: fewer go into the next batch of who writes already
+OVERLOADED_AT = 128  # that wait, the first of them for OLDEST_S_MAX: more are turned away at once
+OLDEST_S_MAX = 0.5
 STUCK_S = 0.25  # who waits so long gets another writer: the first may wait for a lock
 SQLITE_WRITERS = 1
 
@@ -86,6 +89,7 @@ class GroupCommit:
         self._changed = threading.Condition()
         self._writers: list[threading.Thread] = []
         self._writing = 0
+        self._under_way: dict[int, list[_Waiting]] = {}  # by writer
         self._closed = False
 
     def ask(self, work: Work, owner: Any, item: Any, wait_s_max: float = ANSWER_WAIT_S_MAX) -> Any:
@@ -106,7 +110,7 @@ class GroupCommit:
         """Put an item into the queue; its answer comes later. Cancel it to give up waiting."""
         waiting = _Waiting(work, owner, item)
         with self._changed:
-            if self._closed or len(self._waiting) >= self._waiting_max:
+            if self._closed or len(self._waiting) >= self._waiting_max or self.overloaded:
                 self.figures = replace(self.figures, refused=self.figures.refused + 1)
                 self._turned_away(1)
                 if self.watcher is not None:
@@ -121,6 +125,26 @@ class GroupCommit:
     def waiting(self) -> int:
         """How many wait now for a writer."""
         return len(self._waiting)
+
+    @property
+    def overloaded(self) -> bool:
+        """Would who comes now wait longer than a till should: it is told so instead."""
+        if len(self._waiting) < OVERLOADED_AT:
+            return False
+        with suppress(IndexError):  # a writer took all of them meanwhile
+            return time.monotonic() - self._waiting[0].since > OLDEST_S_MAX
+        return False
+
+    def give_up(self) -> None:
+        """Tell everybody to ask again, also who is being written: the process is about to end."""
+        with self._changed:
+            self._closed = True
+            left = [*self._waiting, *(each for some in self._under_way.values() for each in some)]
+            self._waiting.clear()
+            self._changed.notify_all()
+        for each in left:
+            with suppress(InvalidStateError):  # answered, or nobody waits for it any more
+                each.answer.set_exception(UnavailableError())
 
     def close(self, wait_s_max: float = CLOSE_S_MAX) -> None:
         """Answer what waits, then stop; what is left after `wait_s_max` is told to ask again."""
@@ -150,9 +174,11 @@ class GroupCommit:
 
     def _write(self) -> None:
         while batch := self._take():
+            self._under_way[threading.get_ident()] = batch
             try:
                 self._answer(batch)
             finally:
+                self._under_way.pop(threading.get_ident(), None)
                 self._put_down()
             del batch  # an idle writer keeps nobody's request alive
 
@@ -218,7 +244,8 @@ class GroupCommit:
             now = time.monotonic()
             self._latencies.answered([now - each.since for each in batch])
         for each, answer in answered:
-            each.answer.set_result(answer)
+            with suppress(InvalidStateError):  # given up meanwhile: the same request finds it
+                each.answer.set_result(answer)
         if self._latencies is not None:
             self._latencies.write()
 
@@ -240,4 +267,5 @@ class GroupCommit:
         if isinstance(error, UnavailableError):
             self._turned_away(len(batch))
         for each in batch:
-            each.answer.set_exception(error)
+            with suppress(InvalidStateError):
+                each.answer.set_exception(error)

@@ -34,6 +34,7 @@ from pos_engine.store.schema_enrolment import enrolment_event
 from pos_engine.store.schema_envelopes import offline_review
 from pos_engine.store.schema_idle import idle_freeze, idle_list
 from pos_engine.store.schema_people import aid_case, delegation_event, pin_witness, supervision
+from pos_engine.store.schema_privacy import privacy_event
 from pos_engine.store.schema_qris import shop_application
 from pos_engine.store.schema_registry import card_event, registry_hold, registry_run, suspension
 from pos_engine.store.schema_reversals import reversal
@@ -44,6 +45,7 @@ from pos_engine.store.schema_settlement import (
     settlement_run,
     shop_account,
 )
+from pos_engine.store.schema_staff_factors import staff_event
 
 ACTS_MAX = 100_000  # of one answer; files of more days are asked month by month
 LOOKED_UP_AT_ONCE = 500
@@ -165,6 +167,10 @@ SOURCES = (
             Kind.ANOMALY_STEP, number="number"),
     _Source(complaint_event, "COMPLAINT", "by_id", "at", "complaint_id", "kind", NONE,
             Kind.COMPLAINT_EVENT, "event_id"),
+    _Source(privacy_event, "PRIVACY", "by_id", "at", "event_id", "kind", NONE,
+            Kind.PRIVACY_EVENT, "event_id"),
+    _Source(staff_event, "STAFF_FACTOR", "by_id", "at", "staff_id", "kind", NONE,
+            Kind.STAFF_EVENT, "event_id"),
     _Source(shop_application, "SHOP", "decided_by", "decided_at", "shop_id", "status", "reason"),
     _Source(shop_remote, "SHOP_REMOTE", "set_by", "set_at", "shop_id",
             seal=Kind.SHOP_REMOTE, sealed_as="event_id"),

@@ -90,6 +90,7 @@ session = _table(
     _at("previous_until", nullable=True),
     _at("expires_at"),
     _at("ended_at", nullable=True),
+    Index("session_staff", "staff_id"),
 )
 
 # ---- families and how they are known -------------------------------------------------------

@@ -16,11 +16,13 @@ from pos_engine.store import (  # noqa: F401 - importing is what it is for
     schema_latency,
     schema_limits,
     schema_people,
+    schema_privacy,
     schema_qris,
     schema_registry,
     schema_reversals,
     schema_settlement,
     schema_shift,
     schema_sms,
+    schema_staff_factors,
     schema_till,
 )

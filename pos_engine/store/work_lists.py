@@ -213,6 +213,23 @@ def _sums_known(as_of: datetime) -> Subquery:
     )
 
 
+def moved_after(tx: Tx, look: Look, limit: int) -> list[Row[*tuple[Any, ...]]]:
+    """Kind, movement, moment and rupiah of what came after `known` to tranches of these days."""
+    leg, account = posting.c, literal(wallet_account(WalletId(""))) + wallet.c.wallet_id
+    at = func.min(leg.posted_at)
+    query = (
+        select(leg.kind, leg.txn_id, at, cast(func.sum(leg.amount), BigInteger))
+        .join_from(posting, wallet, and_(leg.shard == wallet.c.shard, leg.account == account))
+        .join(family, _of_family(wallet.c.shard, wallet.c.kpm_id))
+        .where(leg.posted_at > look.known, inside(family.c.region, look.region))
+        .where(wallet.c.expires_on >= look.first, wallet.c.expires_on <= look.last)
+        .group_by(leg.kind, leg.txn_id)
+        .order_by(at, leg.txn_id)
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
 def _streamed(tx: Tx, query: Select[Any], look: Look) -> Iterator[Row[Any]]:
     yield from tx.execute(query.limit(look.limit).execution_options(yield_per=FETCHED_AT_ONCE))
 

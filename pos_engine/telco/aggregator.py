@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import ssl
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,13 +96,27 @@ class AggregatorBound:
         }
         call = urllib.request.Request(own.url, body, headers)  # noqa: S310 - http or https, above
         try:
-            with urllib.request.urlopen(call, timeout=CALL_S_MAX) as answer:  # noqa: S310
+            with no_redirects().open(call, timeout=CALL_S_MAX) as answer:
                 said = json.loads(answer.read(ANSWER_BYTES_MAX))
         except urllib.error.HTTPError as error:
             return Handed(outgoing, _taken(error.code), reason=f"HTTP {error.code}")
         except (OSError, ValueError) as error:
             return Handed(outgoing, Taken.UNCLEAR, reason=type(error).__name__)
         return Handed(outgoing, Taken.ACCEPTED, _id(said, message_id))
+
+
+@lru_cache(1)
+def no_redirects() -> urllib.request.OpenerDirector:
+    """Opens http and https and goes where the settings say, never where an answer says."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
 
 
 def _id(said: Any, ours: str) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from pos_engine.keyring.signers import Verifier
 from pos_engine.services import allowance_end
 from pos_engine.services.allowance_end import Closing, EndProblem, Recall
 from pos_engine.services.allowance_paper import paper_of
@@ -51,8 +52,14 @@ def get_keys(engine: EngineHere) -> dict[str, Any]:
         "keys": [
             {"kid": offline.kid, "public_key": offline.public_key, "use": "OFFLINE"},
             {"kid": own.key_id, "public_key": own.public_key, "use": "RECEIPT"},
+            *_retired(offline.retired, "OFFLINE"),  # papers and receipts of before a rotation
+            *_retired(own.verifiers()[1:], "RECEIPT"),
         ]
     }
+
+
+def _retired(verifiers: tuple[Verifier, ...], use: str) -> list[dict[str, Any]]:
+    return [{"kid": each.kid, "public_key": each.public_key, "use": use} for each in verifiers]
 
 
 @router.post("/offline/allowances")

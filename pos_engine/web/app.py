@@ -7,12 +7,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import warung_client
 from pos_engine.engine import Engine
+from pos_engine.services.request_proof import ProofsSeen
 from pos_engine.store.database import UnavailableError
 from pos_engine.web import (
     allowances,
@@ -30,6 +31,7 @@ from pos_engine.web import (
     enrolments,
     face_locks,
     gateway,
+    health,
     kpm_home,
     kpm_more,
     kpm_pay,
@@ -44,12 +46,14 @@ from pos_engine.web import (
     office_excluded,
     office_gap,
     office_lists,
+    office_log_in,
     office_map,
     office_prices,
     office_schedule,
     office_service,
     office_shops,
     office_spending,
+    office_staff,
     office_summary,
     office_trail,
     offline_batches,
@@ -69,10 +73,14 @@ from pos_engine.web import (
     voids,
 )
 from pos_engine.web.auth import EngineHere, KnownSessions
+from pos_engine.web.ending import ended_in_time
 from pos_engine.web.fast_purchases import FastPurchases
+from pos_engine.web.json_depth import JsonDepth
 from pos_engine.web.limits import BodyLimit, SecureHeaders
 from pos_engine.web.metrics import MeasurePurchases, Metrics
 from pos_engine.web.problem import add_problem_handlers
+from pos_engine.web.quotas import Quotas
+from pos_engine.web.request_ids import RequestIds
 from pos_engine.web.several_databases import SeveralDatabases
 from pos_engine.web.till_files import TillFiles
 
@@ -86,6 +94,10 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # browsers heed it over https only
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 PARTS = (
     sessions,
@@ -120,6 +132,7 @@ PARTS = (
     office_spending,
     office_gap,
     metrics,
+    health,
     office_access,
     office_anomalies,
     anomalies,
@@ -128,6 +141,8 @@ PARTS = (
     office_lists,
     office_service,
     office_shops,
+    office_log_in,
+    office_staff,
     office_trail,
     enrolment_page,
     shops,
@@ -163,8 +178,12 @@ def create_app(
     *,
     demo_file: Path | None = None,
     on_start: Callable[[], Callable[[], Any]] | None = None,
+    quotas: Quotas | None = None,
 ) -> FastAPI:
-    """The app around an open engine. `on_start` runs with the server and returns its own end."""
+    """The app around an open engine. `on_start` runs with the server and returns its own end.
+
+    Without `quotas` devices, shops and KPM may ask as often as they like.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -174,10 +193,11 @@ def create_app(
             with suppress(UnavailableError):  # cards and phones need no index
                 await run_in_threadpool(engine.matcher.warm_up)
         stop = on_start() if on_start else None
-        yield
-        if stop is not None:
-            stop()
-        engine.close()
+        with ended_in_time(engine):
+            yield
+            if stop is not None:
+                stop()
+            engine.close()
 
     app = EngineApp(
         title="e-warong",
@@ -193,22 +213,32 @@ def create_app(
     for part in PARTS:
         app.include_router(part.router)
     _add_files(app)
-    _add_layers(app, engine)
+    _add_layers(app, engine, quotas or Quotas())
     return app
 
 
-def _add_layers(app: EngineApp, engine: Engine) -> None:
+def _add_layers(app: EngineApp, engine: Engine, quotas: Quotas) -> None:
     """What stands around the routes, the innermost first."""
     app.state.known_sessions = KnownSessions()
+    app.state.quotas = quotas
+    app.state.proofs_seen = ProofsSeen()
     app.state.metrics = Metrics(engine.commits)
     if engine.homes is not None:
         app.add_middleware(SeveralDatabases)
+    app.add_middleware(JsonDepth)
     app.add_middleware(BodyLimit)
     app.add_middleware(MeasurePurchases, metrics=app.state.metrics)
-    app.add_middleware(SecureHeaders, headers=HEADERS)
-    app.front = FastPurchases(
-        app.behind, engine, app.state.known_sessions, app.state.metrics, HEADERS
+    fast = FastPurchases(
+        # around all of it: what the framework says to a fault passes no layer of `add_middleware`
+        SecureHeaders(app.behind, HEADERS),
+        engine,
+        app.state.known_sessions,
+        app.state.metrics,
+        HEADERS,
+        proofs_seen=app.state.proofs_seen,
+        quotas=quotas,
     )
+    app.front = RequestIds(fast)
 
 
 def _add_files(app: FastAPI) -> None:
@@ -222,6 +252,11 @@ def _add_files(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     def root() -> RedirectResponse:
         return RedirectResponse("/till/")
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        """What browsers ask for beside pages that name no picture for their tab."""
+        return FileResponse(STYLES / "saya.svg", media_type="image/svg+xml")
 
     app.mount("/till", TillFiles(warung_client.ASSETS))
     app.mount("/static", StaticFiles(directory=STYLES))

@@ -11,7 +11,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from pos_engine.engine import Engine
 from pos_engine.services.payer import Place
+from pos_engine.services.request_proof import SignedRequest
 from pos_engine.services.sessions import (
+    REQUIRED,
     SHOP_ROLES,
     Access,
     Role,
@@ -20,8 +22,11 @@ from pos_engine.services.sessions import (
     shop_scope,
 )
 from pos_engine.web.problem import ProblemError
+from pos_engine.web.quotas import Quotas
+from pos_engine.web.request_proof import proven, signed_request
 
 KNOWN_MAX = 20_000  # access tokens remembered, of ten minutes each
+BEFORE_A_KEY = ("/v1/devices/key", "/v1/devices/codes", "/v1/sessions")
 _bearer = HTTPBearer(auto_error=False, description="access token of POST /v1/sessions")
 
 
@@ -43,10 +48,10 @@ class KnownSessions:
                 del self._known[next(iter(self._known))]
             self._known[token] = access
 
-    def find(self, token: str, now: datetime) -> Session | None:
-        """The session of a token that is known and has not ended by itself."""
+    def find(self, token: str, now: datetime) -> Access | None:
+        """What a token opens that is known and has not ended by itself."""
         access = self._known.get(token)
-        return access.session if access and access.expires_at >= now.timestamp() else None
+        return access if access and access.expires_at >= now.timestamp() else None
 
     def forget(self, token: str) -> None:
         """This token was let in no more."""
@@ -60,21 +65,47 @@ def the_engine(request: Request) -> Engine:
     return engine
 
 
+def the_quotas(request: Request) -> Quotas:
+    """How often devices, shops and KPM may ask of this process."""
+    quotas: Quotas = request.app.state.quotas
+    return quotas
+
+
 EngineHere = Annotated[Engine, Depends(the_engine)]
+QuotasHere = Annotated[Quotas, Depends(the_quotas)]
+SignedHere = Annotated[SignedRequest | None, Depends(signed_request)]
 
 
 def the_session(
     request: Request,
     engine: EngineHere,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    signed: SignedHere,
 ) -> Session:
-    """The session of the caller; 401 without a living one."""
+    """The session of the caller; 401 without a living one, or without its tablet's signature."""
     access = let_in(engine, credentials.credentials) if credentials else None
     if credentials is None or access is None:
         raise no_session()
+    state = request.app.state
+    if not proven(engine, state.proofs_seen, access, credentials.credentials, signed):
+        raise ProblemError(
+            HTTPStatus.UNAUTHORIZED, "DEVICE_PROOF", "Tanda tangan perangkat belum cocok."
+        )
+    if access.key is None and _must_have_key(engine, access.session, request.url.path):
+        raise ProblemError(
+            HTTPStatus.UNAUTHORIZED, "DEVICE_KEY_NEEDED", "Daftarkan kunci perangkat ini dahulu."
+        )
+    request.app.state.quotas.of_session(access.session)
     if access.session.role in SHOP_ROLES:
         request.app.state.known_sessions.remember(credentials.credentials, access)
     return access.session
+
+
+def _must_have_key(engine: Engine, session: Session, path: str) -> bool:
+    """Where every tablet signs, one without a key may do nothing but get one."""
+    if engine.device_bound != REQUIRED or session.role not in SHOP_ROLES:
+        return False
+    return not path.startswith(BEFORE_A_KEY)
 
 
 def no_session() -> ProblemError:

@@ -16,16 +16,20 @@ from pos_engine.rules.ids import PurchaseId, parse_uuid7
 from pos_engine.services.authorize import Answer, NotDecided, Outcome, PurchaseRequest, submit
 from pos_engine.services.payer import SealedProof
 from pos_engine.services.pin_sealing import unsealed
-from pos_engine.services.sessions import Session, shop_scope
+from pos_engine.services.request_proof import ProofsSeen
+from pos_engine.services.sessions import Access, Session, shop_scope
 from pos_engine.store.database import ConflictError, UnavailableError
 from pos_engine.store.group_commit import ANSWER_WAIT_S_MAX
 from pos_engine.web.auth import KnownSessions
 from pos_engine.web.limits import BODY_BYTES_MAX, SecureHeaders
 from pos_engine.web.mailbox import Mailbox
 from pos_engine.web.metrics import Metrics
-from pos_engine.web.problem import fault, not_ready, problem_of, unavailable
+from pos_engine.web.problem import ProblemError, fault, not_ready, problem_of, unavailable
 from pos_engine.web.purchase_bodies import read_purchase
 from pos_engine.web.purchases import not_decided, pending
+from pos_engine.web.quotas import Quotas, number_of
+from pos_engine.web.request_ids import ROUTE
+from pos_engine.web.request_proof import PROOF_HEADER, proven, signed_request_of
 
 PATH = "/v1/purchases/"
 JSON = b"application/json"
@@ -47,9 +51,12 @@ class FastPurchases:
         known: KnownSessions,
         metrics: Metrics,
         headers: dict[str, str],
+        *,
+        proofs_seen: ProofsSeen,
+        quotas: Quotas,
     ) -> None:
-        self._app, self._engine, self._known = app, engine, known
-        self._metrics, self._mailbox = metrics, Mailbox()
+        self._app, self._engine, self._known, self._quotas = app, engine, known, quotas
+        self._metrics, self._mailbox, self._seen = metrics, Mailbox(), proofs_seen
         self._safe = SecureHeaders(_say, headers)
         self._headers = [(b"content-type", JSON), *self._safe.of_answers]
 
@@ -61,22 +68,34 @@ class FastPurchases:
         since = time.perf_counter()
         purchase_id = _purchase_id(scope["path"])
         token = _token(scope) if purchase_id else None
-        session = self._known.find(token, self._engine.now()) if token else None
-        if purchase_id is None or token is None or session is None:
+        access = self._known.find(token, self._engine.now()) if token else None
+        if purchase_id is None or token is None or access is None:
             await self._app(scope, receive, send)
+            return
+        if self._engine.commits.overloaded:  # before any work is spent on it
+            self._metrics.purchase(HTTPStatus.SERVICE_UNAVAILABLE, 0.0)
+            await self._safe({**scope, SAID: unavailable()}, receive, send)
             return
         content = await _body(receive)
         if content is None:
             return  # the till hung up before it had sent everything
-        request = _request(self._engine, purchase_id, session, content)
-        if request is None:
+        request = _request(self._engine, purchase_id, access.session, content)
+        # last: a signature counts once, and what goes on to the ordinary route is judged there
+        if request is None or not self._proven(scope, access, token, content):
             await self._app(scope, _again(content, receive), send)
             return
-        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        scope[ROUTE], status = f"{PATH}{{purchase_id}}", int(HTTPStatus.INTERNAL_SERVER_ERROR)
         try:
             status = await self._answer(request, token, scope, receive, send)
         finally:
             self._metrics.purchase(status, time.perf_counter() - since)
+
+    def _proven(self, scope: Scope, access: Access, token: str, content: bytes) -> bool:
+        if access.key is None:
+            return True
+        text = dict(scope["headers"]).get(PROOF_HEADER.encode(), b"").decode("latin-1")
+        signed = signed_request_of(scope, text, content)
+        return proven(self._engine, self._seen, access, token, signed)
 
     async def _answer(
         self, request: PurchaseRequest, token: str, scope: Scope, receive: Receive, send: Send
@@ -101,8 +120,13 @@ class FastPurchases:
 
     async def _outcome(self, request: PurchaseRequest) -> Outcome | JSONResponse | Exception:
         try:
+            if request.session is not None:
+                self._quotas.of_session(request.session)
+            self._quotas.of_payer(number_of(request.proof))
             answer = submit(self._engine, request)
             outcome: Outcome = await self._mailbox.answer_of(answer, ANSWER_WAIT_S_MAX)
+        except ProblemError as error:
+            return problem_of(error)
         except (UnavailableError, ConflictError, TimeoutError):
             return unavailable()
         except NotReadyError:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from pos_engine.rules.card import CardState
+from pos_engine.services.kpm_lookups import seen_lookups
 from pos_engine.services.kpm_view import PAGES_MAX, cards_of, history_of, stop_card
 from pos_engine.services.near_shops import near
 from pos_engine.store.kpm_sessions import Visit
@@ -36,6 +37,15 @@ def history(
         return to_home()
     shown, more = history_of(engine, visit.kpm_id, page)
     return show(request, engine, "history", visit, purchases=shown, more=more, page=page)
+
+
+@router.get("/pencarian")
+def lookups(request: Request, engine: EngineHere, visit: VisitHere) -> Response:
+    """Who looked for her at a till, whether she bought or not."""
+    if visit is None or not visit.full:
+        return to_home()
+    found = seen_lookups(engine, visit.kpm_id)
+    return show(request, engine, "lookups", visit, found=found)
 
 
 @router.get("/warung")

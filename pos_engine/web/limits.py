@@ -23,6 +23,8 @@ LARGER_PATHS = {
     "/kemensos/pengaduan/baru": IMAGE_BODY_BYTES_MAX,
 }
 FILE_PATHS = ("/till", "/static")
+TOO_OFTEN = 429
+RETRY_TOO_OFTEN_S = b"60"  # of pages and routes that do not say it better themselves
 
 
 class _TooLargeError(Exception):
@@ -96,6 +98,8 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message["headers"]}
                 added = [each for each in ours if each[0] not in own]
+                if message["status"] == TOO_OFTEN and b"retry-after" not in own:
+                    added.append((b"retry-after", RETRY_TOO_OFTEN_S))
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 

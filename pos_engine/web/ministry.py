@@ -4,21 +4,13 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from pos_engine.engine import Engine
 from pos_engine.lake.folder import LakeError
+from pos_engine.services.log_in import Halfway, first_step
 from pos_engine.services.report import NAMES, officers_of
 from pos_engine.services.report_download import Asked
-from pos_engine.services.sessions import (
-    ACCESS_LIFE,
-    REFRESH_LIFE,
-    LoginRefusal,
-    Opened,
-    end_session,
-    open_session,
-    refresh_session,
-)
+from pos_engine.services.sessions import LoginRefusal, Role, end_session, refresh_session
 from pos_engine.web.auth import EngineHere
 from pos_engine.web.demo import demo_staff
 from pos_engine.web.office import (
@@ -34,10 +26,11 @@ from pos_engine.web.office import (
     span_of,
     way_back,
 )
+from pos_engine.web.office_cookie import RENEWAL, let_in, site_of
+from pos_engine.web.office_log_in import factor_page
 from pos_engine.web.reports import as_file
 
 router = APIRouter(prefix=HOME, include_in_schema=False)
-RENEWAL = "ewarong_ministry_renewal"
 PRINTABLE = r"^[\x20-\x7e]*$"
 
 
@@ -69,10 +62,13 @@ def log_in(
     device_secret: Annotated[str, Form(max_length=128, pattern=PRINTABLE)],
 ) -> Response:
     """Log an officer in; the session lives in a cookie of this site only."""
-    opened = open_session(engine, device_id, device_secret, staff_id, pin)
+    site = site_of(request)
+    opened = first_step(engine, device_id, device_secret, staff_id, pin, site)
+    if isinstance(opened, Halfway):
+        return factor_page(request, opened)
     if isinstance(opened, LoginRefusal) or not pages_for(opened.session.role):
         return login_page(request, engine, "Perangkat, petugas, atau PIN belum cocok.")
-    return _let_in(request, opened, pages_for(opened.session.role)[0].path)
+    return let_in(request, opened, pages_for(opened.session.role)[0].path)
 
 
 def renewed(request: Request, engine: Engine) -> Response | None:
@@ -80,32 +76,13 @@ def renewed(request: Request, engine: Engine) -> Response | None:
     opened = refresh_session(engine, request.cookies.get(RENEWAL, ""))
     if opened is None or not pages_for(opened.session.role):
         return None
-    return _let_in(request, opened, way_back(request))
-
-
-def _let_in(request: Request, opened: Opened, path: str) -> Response:
-    answer = RedirectResponse(path, HTTPStatus.SEE_OTHER)
-    given = (
-        (COOKIE, opened.access_token, ACCESS_LIFE),
-        (RENEWAL, opened.refresh_token, REFRESH_LIFE),
-    )
-    for name, token, life in given:
-        answer.set_cookie(
-            name,
-            token,
-            max_age=int(life.total_seconds()),
-            path=HOME,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
-    return answer
+    return let_in(request, opened, way_back(request))
 
 
 @router.post("/keluar")
 def log_out(request: Request, engine: EngineHere) -> Response:
     """Log out."""
-    session = reader(request, engine, VISITORS)
+    session = reader(request, engine, tuple(Role))
     if session is None:  # her ten minutes are over, the session is not
         again = refresh_session(engine, request.cookies.get(RENEWAL, ""))
         session = again.session if again else None

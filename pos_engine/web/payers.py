@@ -19,7 +19,7 @@ from pos_engine.services.ladder import ladder_at, next_after, stopped
 from pos_engine.services.payer import Place
 from pos_engine.services.payer_methods import ways_of
 from pos_engine.services.sessions import shop_scope
-from pos_engine.web.auth import EngineHere, TillSession, place_of
+from pos_engine.web.auth import EngineHere, QuotasHere, TillSession, place_of
 from pos_engine.web.people_bodies import LadderIn
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.schemas import (
@@ -79,11 +79,14 @@ def get_methods(
 
 
 @router.post("/identify")
-def post_identify(engine: EngineHere, session: TillSession, body: IdentifyIn) -> dict[str, Any]:
+def post_identify(
+    engine: EngineHere, quotas: QuotasHere, session: TillSession, body: IdentifyIn
+) -> dict[str, Any]:
     """Card, phone, KTP or face; or the step-up of an earlier answer."""
     place = place_of(session, body.till_id)
-    asked = asked_at(engine, session, place, body.quote_id)
     method, number = _claimed(body)
+    quotas.of_payer(number)
+    asked = asked_at(engine, session, place, body.quote_id)
     spent = stopped(engine, asked, method, number) if method else None
     answer = spent or _identify(engine, asked, body)
     step = next_after(engine, asked, answer, number)

@@ -31,6 +31,7 @@ class ProblemError(Exception):
     code: str
     detail: str
     field: str | None = None
+    retry_after_s: int | None = None  # 429: when the same may be asked again
 
 
 def problem(
@@ -73,6 +74,8 @@ def problem_of(error: ProblemError) -> JSONResponse:
     """The document of an error that was meant."""
     errors = [{"field": error.field, "message": error.detail}] if error.field else None
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
     return problem(error.status, error.code, error.detail, errors, headers)
 
 

@@ -18,10 +18,11 @@ from pos_engine.services.identify import identify_card
 from pos_engine.services.payer import Place, TokenProof
 from pos_engine.services.quote import DayLimit, ProgrammeShare, Quote, quote
 from pos_engine.store.shops import Shop
-from pos_engine.web.auth import EngineHere, TillSession, no_session, place_of
+from pos_engine.web.auth import EngineHere, QuotasHere, TillSession, no_session, place_of
 from pos_engine.web.phone_yes import ask_for_yes
 from pos_engine.web.phone_yes_bodies import PurchaseAsked, YesPurchaseIn
 from pos_engine.web.problem import RETRY_AFTER_S, ProblemError
+from pos_engine.web.quotas import number_of
 from pos_engine.web.reports import REGION
 from pos_engine.web.schemas import LineIn, QuoteIn, TokenIn
 from pos_engine.web.sealed_pin import opened
@@ -138,13 +139,20 @@ def _day_limit_json(limit: DayLimit) -> dict[str, Any]:
     },
 )
 def put_purchase(
-    engine: EngineHere, session: TillSession, purchase_id: str, body: PurchaseAsked
+    engine: EngineHere,
+    quotas: QuotasHere,
+    session: TillSession,
+    purchase_id: str,
+    body: PurchaseAsked,
 ) -> Response:
     """Decide a purchase once: the same id again gives the stored answer."""
     place, parsed = place_of(session, body.till_id), _purchase_id(purchase_id)
     if isinstance(body, YesPurchaseIn):
+        quotas.of_payer(body.payer.msisdn)
         lines = _lines(body.lines)
         return ask_for_yes(engine, session, place, parsed, lines, body.payer.msisdn)
+    proof = opened(engine, body.payer.to_proof(), place.till_id, parsed)
+    quotas.of_payer(number_of(proof))
     outcome = authorize(
         engine,
         PurchaseRequest(
@@ -153,7 +161,7 @@ def put_purchase(
             till_id=place.till_id,
             staff_id=session.staff_id,
             occurred_at=body.occurred_at,
-            proof=opened(engine, body.payer.to_proof(), place.till_id, parsed),
+            proof=proof,
             lines=_lines(body.lines),
             session=session,
         ),

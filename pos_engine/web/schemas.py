@@ -355,6 +355,7 @@ class SessionIn(Strict):
     device_secret: Annotated[SecretStr, Field(max_length=128)]
     staff_id: Code
     pin: Digits6
+    code: Annotated[SecretStr, Field(max_length=32), AfterValidator(_printable)] | None = None
 
 
 class RefreshIn(Strict):

@@ -9,29 +9,47 @@ from pos_engine.engine import Engine
 from pos_engine.services import sessions
 from pos_engine.services.pin_sealing import ALGORITHM, sealing_key
 from pos_engine.services.sessions import LoginRefusal, Opened
-from pos_engine.web.auth import EngineHere, SessionHere
+from pos_engine.web.auth import EngineHere, QuotasHere, SessionHere, SignedHere
 from pos_engine.web.problem import ProblemError
 from pos_engine.web.schemas import RefreshIn, SessionIn
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
 DETAILS = {
     LoginRefusal.WRONG: "Perangkat, petugas, atau PIN belum cocok. Periksa lalu coba lagi.",
-    LoginRefusal.LOCKED: "PIN salah terlalu sering. Minta pemilik atau admin membuka kembali.",
+    LoginRefusal.LOCKED: "PIN salah terlalu sering. Tunggu, lalu coba lagi, atau minta admin "
+    "membuka kembali.",
+    LoginRefusal.STOPPED: "Tablet ini sudah dicabut oleh pemilik atau petugas.",
+    LoginRefusal.FACTOR_NEEDED: "PIN cocok. Kirim juga kode 6 angka dari aplikasi kode.",
+    LoginRefusal.FACTOR_SETUP: "PIN cocok. Buat faktor kedua dahulu di halaman petugas.",
+    LoginRefusal.FACTOR_WRONG: "Kode belum cocok, atau sudah dipakai. Tunggu kode berikutnya.",
+    LoginRefusal.FACTOR_LOCKED: "Kode salah terlalu sering. Tunggu, lalu coba lagi.",
+    LoginRefusal.DEVICE_PROOF: "Perangkat ini harus masuk dengan kuncinya. Bila kuncinya hilang, "
+    "daftarkan ulang dengan kode pemilik.",
+    LoginRefusal.TICKET_OVER: "Waktunya habis. Masuk dari awal.",
 }
 
 
 @router.post("")
-def open_session(engine: EngineHere, body: SessionIn) -> dict[str, Any]:
-    """Open a session with device, its secret, staff and PIN."""
+def open_session(
+    engine: EngineHere, quotas: QuotasHere, body: SessionIn, signed: SignedHere
+) -> dict[str, Any]:
+    """Open a session with device, its secret, staff and PIN; officers send a `code` too.
+
+    Signed by the tablet's key (`Device-Proof`) it is bound to it: each request is signed then.
+    """
+    quotas.of_login(body.device_id, body.staff_id)
     opened = sessions.open_session(
         engine,
         body.device_id,
         body.device_secret.get_secret_value(),
         body.staff_id,
         body.pin.get_secret_value(),
+        code=body.code.get_secret_value() if body.code else "",
+        proof=signed,
     )
     if isinstance(opened, LoginRefusal):
         raise ProblemError(HTTPStatus.UNAUTHORIZED, opened.value, DETAILS[opened])
+    quotas.logged_in(body.device_id, body.staff_id)
     return _opened_json(engine, opened)
 
 
@@ -49,9 +67,9 @@ def get_sealing_key(engine: EngineHere) -> dict[str, Any]:
 
 
 @router.post("/refresh")
-def refresh(engine: EngineHere, body: RefreshIn) -> dict[str, Any]:
-    """Exchange a refresh token for fresh tokens."""
-    opened = sessions.refresh_session(engine, body.refresh_token.get_secret_value())
+def refresh(engine: EngineHere, body: RefreshIn, signed: SignedHere) -> dict[str, Any]:
+    """Exchange a refresh token for fresh tokens; one that is used late ends its session."""
+    opened = sessions.refresh_session(engine, body.refresh_token.get_secret_value(), signed)
     if opened is None:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "NO_SESSION", "Sesi berakhir. Masuk lagi.")
     return _opened_json(engine, opened)
@@ -83,4 +101,5 @@ def _opened_json(engine: Engine, opened: Opened) -> dict[str, Any]:
             "time_zone": str(zones.time_zone_of(shop.region)),
         },
         "server_time": engine.now().isoformat(timespec="seconds"),
+        "bound": opened.bound,
     }

@@ -58,6 +58,7 @@ def server(installed, tmp_path):
         "EWARONG_DATABASE_URL": installed[2],
         "EWARONG_DATA_DIR": str(tmp_path),
         "EWARONG_FACE_ENGINE": "off",
+        "EWARONG_PER_MINUTE": "0/0/0",  # one till sells as many would
         "EWARONG_LOG_LEVEL": "warning",
     }
     process = subprocess.Popen([*command, "--port", str(port)], env=environment)

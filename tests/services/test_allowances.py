@@ -293,9 +293,10 @@ class TestIssue:
 
 class TestSameDevice:
     def test_a_purchase_draws_it_first(self, engine, world, till, card):
-        issued(engine, till, card)
+        made = issued(engine, till, card)
         answer = bought(engine, world, session=till)
         assert answer["status"] == "APPROVED"
+        assert answer["set_aside"] == {"allowance_id": made.allowance_id, "amount": 67_000}
         assert (answer["balance_before"], answer["balance_after"]) == (BALANCE, BALANCE - 67_000)
         assert money(engine, world) == (BALANCE - SUM, SUM - 67_000, 67_000)
         found = living(engine, world.kpm_id)

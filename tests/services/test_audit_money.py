@@ -134,6 +134,8 @@ DECIDED = {
     Kind.CEILING_ANSWER,
     Kind.CEILING_DRAFT,
     Kind.COMPLAINT_EVENT,
+    Kind.PRIVACY_EVENT,
+    Kind.STAFF_EVENT,
 }
 
 

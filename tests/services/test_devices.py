@@ -162,6 +162,8 @@ class TestEnd:
         for _ in range(2):
             assert devices.revoke(engine, owner, session.device_id) is None
         assert sessions.authenticate(engine, opened.access_token) is None
+        again = sessions.open_session(engine, **world.staff["KASIR"])
+        assert again is sessions.LoginRefusal.STOPPED  # she need not doubt her PIN
         assert state_of(engine, session.device_id) == "REVOKED"
         approved = devices.approve(engine, session.device_id, "officer", None)
         assert approved is DeviceProblem.DEVICE_STOPPED

@@ -128,6 +128,9 @@ class TestAuditors:
         ]  # fmt: skip
         before = {row["kpm_id"]: row["state"] for row in rows(engine, "frozen", as_of=then)}
         assert before == {"KPM-1": "THAWED", "KPM-2": "FROZEN"}
+        known = make_report(engine, "frozen", *SPAN, Scope(region="35"), then)
+        assert [(each["what"], each["amount"]) for each in known.changes] == [("returned", BALANCE)]
+        assert make_report(engine, "frozen", *SPAN, Scope(region="94"), then).changes == []
         assert rows(engine, "returned", as_of=then) == []
 
     def freeze(self, engine):
@@ -147,6 +150,10 @@ class TestAuditors:
         assert now == {"KPM-1": BALANCE - 13_400, "KPM-2": BALANCE}
         past = {row["kpm_id"]: row["left"] for row in rows(engine, "not-redeemed", as_of=then)}
         assert past == {"KPM-1": BALANCE, "KPM-2": BALANCE}
+        known = make_report(engine, "not-redeemed", *SPAN, Scope(region="35"), then)
+        told = [(each["what"], each["amount"]) for each in known.changes]
+        assert told == [("purchase", -13_400)]
+        assert make_report(engine, "not-redeemed", *SPAN, Scope(region="94"), then).changes == []
         assert rows(engine, "not-redeemed", as_of=NOW - timedelta(days=1)) == []
 
     def test_cards_as_they_lay_in_the_office_then(self, engine, world, clock):

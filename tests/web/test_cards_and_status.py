@@ -104,6 +104,8 @@ PENDAMPING_MAY = {
 }
 ANYONE_MAY = {
     ("GET", "/health"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
     ("GET", "/metrics"),
     ("POST", "/v1/sessions"),
     ("POST", "/v1/sessions/refresh"),

@@ -20,8 +20,10 @@ from tests.web.test_bad_input import MALFORMED_LINES
 from tests.world import MSISDN, NOW, PIN, World
 
 MODEL = TypeAdapter(PurchaseIn)
-ORDINARY = {"Content-Type": "application/json; charset=utf-8"}  # the short way takes no parameters
-SHORT = {"Content-Type": "application/json"}
+NAMED = {"X-Request-Id": "0" * 32}
+# the short way takes no parameters
+ORDINARY = NAMED | {"Content-Type": "application/json; charset=utf-8"}
+SHORT = NAMED | {"Content-Type": "application/json"}
 SOMEBODY = World("S-1", "T-1", "S-2", "T-2", "KPM-1", "9991", "KPM-2", "9991", {})
 
 

@@ -48,3 +48,12 @@ def test_a_batch_that_failed_is_counted(cashier, world, engine):
     failed = engine.commits.put(broken, None, 1)
     assert isinstance(failed.exception(10), ZeroDivisionError)
     assert figures(cashier)["ewarong_batches_failed_total"] == "1.0"
+
+
+def test_labels_are_few_and_name_nobody(cashier, world):
+    """Each label of each figure: a person, a shop or an address as a label would be told to all."""
+    cashier.put(a_path(), json=a_body(world))
+    text = cashier.get("/metrics").text
+    labels = set(re.findall(r"[{,](\w+)=", text))
+    assert labels == {"status", "le"}
+    assert set(re.findall(r'status="([^"]*)"', text)) == {"200"}

@@ -22,18 +22,19 @@ def test_a_small_packed_body_that_unfolds_to_a_giant_is_not_unfolded():
     assert opened(gzip.compress(BODY), "gzip", LIMIT - 1) is NotOpened.TOO_LARGE
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"plain text",
-        gzip.compress(BODY)[:-3],
-        gzip.compress(BODY)[:40],
-        gzip.compress(BODY) + b"x",
-        gzip.compress(BODY) + gzip.compress(BODY),
-        gzip.compress(BODY)[:-8] + b"\0" * 8,
-    ],
-)
+PACKED = gzip.compress(BODY, mtime=0)
+DAMAGED = {
+    "nothing": b"",
+    "plain": b"plain text",
+    "no end": PACKED[:-3],
+    "half": PACKED[:40],
+    "more behind": PACKED + b"x",
+    "two members": PACKED + PACKED,
+    "wrong sum": PACKED[:-8] + b"\0" * 8,
+}
+
+
+@pytest.mark.parametrize("raw", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_body_is_said_so(raw):
     assert opened(raw, "gzip", LIMIT) is NotOpened.DAMAGED
 

@@ -106,6 +106,8 @@ def check_days(roots: dict[str, Any]) -> list[str]:
     name = hashlib.sha256(key).hexdigest()[:16]
     if name != roots["key_id"]:
         faults.append(f"nama kunci {roots['key_id']} bukan dari kunci ini ({name})")
+    known = [key, *(unpacked(each["x"]) for each in roots.get("keys", []))]
+    keys = {hashlib.sha256(each).hexdigest()[:16]: each for each in known}
     for each in roots["days"]:
         said = each["statement"].split("*")
         if (said[0], len(said)) != ("EWD1", DAY_FIELDS) or said[1] != each["day"]:
@@ -116,9 +118,10 @@ def check_days(roots: dict[str, Any]) -> list[str]:
             faults.append(f"{each['day']}: akar tidak sama dengan pernyataannya")
         if before is not None and said[2] != before:
             faults.append(f"{each['day']}: tidak menyambung ke hari sebelumnya")
-        if each["key_id"] != name:
+        signer, statement = keys.get(each["key_id"]), each["statement"].encode()
+        if signer is None:
             faults.append(f"{each['day']}: ditandatangani kunci lain ({each['key_id']})")
-        elif not signed(key, each["statement"].encode(), unpacked(each["signature"])):
+        elif not signed(signer, statement, unpacked(each["signature"])):
             faults.append(f"{each['day']}: tanda tangan salah")
         before = hashlib.sha256(each["statement"].encode()).hexdigest()
     return faults
