@@ -29,9 +29,10 @@ def pair_of(
 ) -> Pair | Refused:
     """Two people of these roles at work, for `region` or (None) for the nation."""
     with engine.database.read() as tx:
-        if engine.is_demo(tx):
+        twice = first and second and same_person(tx, engine, first, second)
+        if engine.is_demo(tx) and not twice:
             return Pair(first or BY_COMMAND, second)
-        if not first or not second or same_person(tx, engine, first, second):
+        if not first or not second or twice:
             return Refused("officers", "two different officers: --officer ID --second ID")
         for each in (first, second):
             refused = not_an_officer(tx, engine, each, roles, region=region, field="officers")

@@ -68,7 +68,7 @@ SCOPES = {
 }
 
 
-EACH_TIME = ("nation", "regency", "SQL", "shop")
+EACH_TIME = ("nation", "SQL")
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,7 @@ def test_what_is_not_over_is_not_summed(tmp_path):
     assert {name for name, _ in lake.count("2027-01-01")} == set(LONG)
 
 
+@pytest.mark.proof
 def test_a_count_of_very_many_lines_may_be_minutes_old(tmp_path, monkeypatch):
     lake, day = Lake(tmp_path / "lake"), MONTH[0]
     asked = ((day, day), (None,), ("prices",))

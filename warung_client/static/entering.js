@@ -131,7 +131,7 @@ export function entering(till) {
       }
       if (answer.status >= 300) {
         till.offline.askWhy(); // a tablet that was stopped says so, and what to do
-        store.set({ problem: say(answer.body?.detail || UNEXPECTED.message, answer.body?.code === 'DEVICE_REVOKED' ? '' : 'Periksa PIN, lalu coba sekali lagi.') });
+        store.set({ problem: say(answer.body?.detail || UNEXPECTED.message, answer.status === 429 || answer.body?.code === 'DEVICE_REVOKED' ? '' : 'Periksa PIN, lalu coba sekali lagi.') });
         return;
       }
       till.offline.remember(device, pin);
